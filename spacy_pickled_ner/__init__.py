@@ -1,0 +1,67 @@
+"""Fine-tune spaCy's NER with early stopping, and ship the pipeline as one file that runs no code.
+
+Everything public is importable from here; names are resolved on first use, because spaCy imports
+this package on every `python -m spacy …` call and must not get slower by it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .early_stopping import EarlyStopping as EarlyStopping
+    from .early_stopping import StopReason as StopReason
+    from .errors import AnnotationError as AnnotationError
+    from .errors import BasePipelineError as BasePipelineError
+    from .errors import MissingExtraError as MissingExtraError
+    from .errors import ModelFileError as ModelFileError
+    from .errors import PickledNerError as PickledNerError
+    from .errors import SaveError as SaveError
+    from .errors import TrainingError as TrainingError
+    from .errors import UnknownMetricError as UnknownMetricError
+    from .errors import UnsafeFileError as UnsafeFileError
+    from .errors import UntrustedContentError as UntrustedContentError
+    from .model_file import dump as dump
+    from .model_file import dumps as dumps
+    from .model_file import inspect as inspect
+    from .model_file import load as load
+    from .model_file import loads as loads
+    from .training import FineTuneResult as FineTuneResult
+    from .training import FineTuning as FineTuning
+    from .training import fine_tune as fine_tune
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "early_stopping": ("EarlyStopping", "StopReason"),
+    "errors": (
+        "AnnotationError",
+        "BasePipelineError",
+        "MissingExtraError",
+        "ModelFileError",
+        "PickledNerError",
+        "SaveError",
+        "TrainingError",
+        "UnknownMetricError",
+        "UnsafeFileError",
+        "UntrustedContentError",
+    ),
+    "model_file": ("dump", "dumps", "inspect", "load", "loads"),
+    "training": ("FineTuneResult", "FineTuning", "fine_tune"),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [*sorted(_HOME_OF), "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_HOME_OF[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
