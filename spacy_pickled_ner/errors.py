@@ -6,7 +6,7 @@
     │   └── BasePipelineError    (ValueError)   the base pipeline cannot be found, loaded or used
     ├── UnknownMetricError       (ValueError)   the monitored metric is not among the scores
     ├── ModelFileError           (ValueError)   a model file cannot be read
-    │   ├── UnsafeFileError                     it is not plain data, or not a file of ours, or damaged
+    │   ├── UnsafeFileError                     not plain data, not a file of ours, or damaged
     │   └── UntrustedContentError               it asks for code that the caller did not allow
     ├── SaveError                (OSError)      a model file cannot be written; an old one is intact
     └── MissingExtraError        (ImportError)  an optional dependency is not installed
@@ -28,7 +28,8 @@ class AnnotationError(PickledNerError, ValueError):
     """Annotated data cannot be used as it is.
 
     source (str): File name, or "<list>" for data passed from Python.
-    row (Optional[int]): 1-based line (JSONL) or row (other formats); None if the whole file is meant.
+    row (Optional[int]): 1-based number of the row; None if the whole file is meant.
+    unit (str): What `row` counts: "line" (JSONL), "row" or "doc".
     reason (str): What is wrong, and what to do.
     """
 
@@ -36,6 +37,7 @@ class AnnotationError(PickledNerError, ValueError):
         self.reason = reason
         self.source = source
         self.row = row
+        self.unit = unit
         where = source if row is None else f"{source}, {unit} {row}"
         super().__init__(f"{where}: {reason}")
 

@@ -1,0 +1,25 @@
+"""Users' annotated texts, from files or Python, to checked spaCy Examples and a report on the data.
+
+Data flows one way: `formats` (files and lists → rows) → `checks` (each row is sound) → `corpus`
+(all rows of a source, with its report) → `examples` (rows → spaCy Examples, token alignment).
+Knows nothing of training.
+"""
+
+from .compare import compare_parts, split_dev
+from .corpus import AnnotatedCorpus, AnnotationSource, read_annotations
+from .examples import AlignmentMode, make_examples
+from .report import DataReport
+from .rows import AnnotatedText, EntitySpan
+
+__all__ = [
+    "AlignmentMode",
+    "AnnotatedCorpus",
+    "AnnotatedText",
+    "AnnotationSource",
+    "DataReport",
+    "EntitySpan",
+    "compare_parts",
+    "make_examples",
+    "read_annotations",
+    "split_dev",
+]

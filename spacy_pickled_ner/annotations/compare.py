@@ -1,0 +1,79 @@
+"""Train and dev data side by side: split one off, and find what makes scores untrue."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from ..errors import AnnotationError
+from .rows import AnnotatedText
+
+
+def split_dev(
+    rows: Sequence[AnnotatedText], *, fraction: float, seed: int
+) -> tuple[list[AnnotatedText], list[AnnotatedText]]:
+    """Split a dev part off the training rows, stratified by label.
+
+    Rows are grouped by their rarest label (or none), and the same fraction is drawn from each
+    group. Equal texts stay on one side, so that the dev part holds nothing that is trained on.
+
+    rows (Sequence[AnnotatedText]): The rows to split.
+    fraction (float): How much goes to dev, between 0 and 1.
+    seed (int): The same seed gives the same split.
+    RETURNS (Tuple[List[AnnotatedText], List[AnnotatedText]]): Train and dev, in the rows' order.
+    RAISES (AnnotationError): There are too few texts with entities to have some on either side.
+    """
+    frequency = Counter(span.label for row in rows for span in row.spans)
+    strata: dict[str, list[str]] = defaultdict(list)
+    for text, labels in _labels_by_text(rows).items():
+        rarest = min(labels, key=lambda label: (frequency[label], label), default="")
+        strata[rarest].append(text)
+    rng = random.Random(seed)  # noqa: S311
+    dev_texts: set[str] = set()
+    for stratum in sorted(strata):
+        texts = strata[stratum]
+        rng.shuffle(texts)
+        wanted = round(len(texts) * fraction)
+        if stratum and len(texts) > 1:
+            wanted = min(max(wanted, 1), len(texts) - 1)
+        dev_texts.update(texts[:wanted])
+    train = [row for row in rows if row.text not in dev_texts]
+    dev = [row for row in rows if row.text in dev_texts]
+    if not any(row.spans for row in train) or not any(row.spans for row in dev):
+        raise AnnotationError(
+            "too few texts with entities to split a dev part off: pass dev data",
+            source=rows[0].source,
+        )
+    return train, dev
+
+
+def compare_parts(train: Sequence[AnnotatedText], dev: Sequence[AnnotatedText]) -> list[str]:
+    """Find what makes the scores on dev data untrue.
+
+    RETURNS (List[str]): A sentence each: dev texts that are trained on, labels that are trained
+        but not scored, labels that are scored but not trained.
+    """
+    warnings = []
+    source = dev[0].source
+    train_texts = {row.text for row in train}
+    leaked = [row for row in dev if row.text in train_texts]
+    if leaked:
+        warnings.append(
+            f"{source}: {len(leaked)} of {len(dev)} dev texts are also trained on, which makes "
+            f"scores too good (first: {leaked[0].unit} {leaked[0].row})"
+        )
+    train_labels = {span.label for row in train for span in row.spans}
+    dev_labels = {span.label for row in dev for span in row.spans}
+    if unscored := sorted(train_labels - dev_labels):
+        warnings.append(f"{source}: no entity of {', '.join(unscored)}, which cannot be scored")
+    if untrained := sorted(dev_labels - train_labels):
+        warnings.append(f"{source}: {', '.join(untrained)} cannot be learnt: not in the train data")
+    return warnings
+
+
+def _labels_by_text(rows: Sequence[AnnotatedText]) -> dict[str, set[str]]:
+    labels: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        labels[row.text].update(span.label for span in row.spans)
+    return labels

@@ -1,0 +1,115 @@
+"""All rows of one source, checked, with the report; and the same as a spaCy corpus reader."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from spacy.language import Language
+from spacy.training import Example
+
+from ..errors import AnnotationError
+from .checks import check_row
+from .examples import AlignmentMode, make_examples
+from .formats import iter_file, iter_list
+from .report import DataReport
+from .rows import AnnotatedText
+
+CorpusReader: TypeAlias = Callable[[Language], Iterable[Example]]
+AnnotationSource: TypeAlias = str | os.PathLike[str] | Iterable[Any] | CorpusReader
+
+
+class AnnotatedCorpus:
+    """A spaCy corpus reader over a file of annotations, for `[corpora.train]` of any config.
+
+    path (Union[str, Path]): A `.spacy`, `.jsonl` or `.json` file.
+    alignment_mode (str): What to do with spans that do not begin and end with tokens: "strict"
+        leaves their tokens unannotated, "contract" and "expand" move the edges.
+    skip_invalid (bool): Leave bad rows out, and count them, instead of raising.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        alignment_mode: AlignmentMode = "strict",
+        skip_invalid: bool = False,
+    ):
+        self.path = Path(path)
+        self.alignment_mode: AlignmentMode = alignment_mode
+        self.skip_invalid = skip_invalid
+
+    def __call__(self, nlp: Language) -> Iterator[Example]:
+        """Read, check and align the file.
+
+        nlp (Language): Its tokenizer makes the Docs.
+        YIELDS (Example): One per row that is used.
+        RAISES (AnnotationError): A row is wrong, and `skip_invalid` is off.
+        """
+        rows, report = read_annotations(self)
+        yield from make_examples(rows, nlp, report, alignment_mode=self.alignment_mode)
+        report.log_warnings()
+
+
+def read_annotations(
+    source: AnnotationSource, *, nlp: Language | None = None, skip_invalid: bool = False
+) -> tuple[list[AnnotatedText], DataReport]:
+    """Read and check every row of a source.
+
+    source (AnnotationSource): A path, an `AnnotatedCorpus`, an iterable of rows or Examples, or any
+        spaCy corpus reader (`nlp` → Examples).
+    nlp (Optional[Language]): For corpus readers other than ours.
+    skip_invalid (bool): Leave bad rows out, and count them, instead of raising.
+    RETURNS (Tuple[List[AnnotatedText], DataReport]): The rows to use, and the report.
+    RAISES (AnnotationError): A row is wrong (file, row and reason), or there is no row at all.
+    """
+    if isinstance(source, AnnotatedCorpus):
+        skip_invalid = skip_invalid or source.skip_invalid
+        source = source.path
+    is_file = isinstance(source, str | os.PathLike)
+    report = DataReport(source=str(source) if is_file else "<list>")
+
+    def on_error(error: AnnotationError) -> None:
+        if not skip_invalid:
+            raise error
+        report.skipped["invalid"] += 1
+        report.note("invalid", f"{error.unit} {error.row}: {error.reason}")
+
+    rows = []
+    for row in _iter_source(source, nlp, report, on_error):
+        try:
+            rows.append(check_row(row, report))
+        except AnnotationError as error:
+            on_error(error)
+    if not rows:
+        raise AnnotationError("there are no annotated texts in it", source=report.source)
+    report.texts = len(rows)
+    _find_conflicts(rows, report)
+    return rows, report
+
+
+def _iter_source(
+    source: AnnotationSource,
+    nlp: Language | None,
+    report: DataReport,
+    on_error: Callable[[AnnotationError], None],
+) -> Iterator[AnnotatedText]:
+    if isinstance(source, str | os.PathLike):
+        yield from iter_file(Path(source), report, on_error)
+        return
+    if callable(source):
+        if nlp is None:
+            raise TypeError("a corpus reader needs the pipeline: pass nlp")
+        source = source(nlp)
+    yield from iter_list(source, report, on_error)
+
+
+def _find_conflicts(rows: list[AnnotatedText], report: DataReport) -> None:
+    seen: dict[str, AnnotatedText] = {}
+    for row in rows:
+        first = seen.setdefault(row.text, row)
+        if first.spans != row.spans:
+            report.conflicts += 1
+            report.note("conflict", f"{first.unit} {first.row} and {row.unit} {row.row}")

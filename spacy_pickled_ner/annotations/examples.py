@@ -1,0 +1,84 @@
+"""Rows → spaCy Examples: tokenise, and align the spans with the tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, TypeAlias
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+from spacy.training import Example
+
+from ..errors import AnnotationError
+from .report import DataReport
+from .rows import AnnotatedText, EntitySpan
+
+AlignmentMode: TypeAlias = Literal["strict", "contract", "expand"]
+
+
+def make_examples(
+    rows: Iterable[AnnotatedText],
+    nlp: Language,
+    report: DataReport,
+    *,
+    alignment_mode: AlignmentMode = "strict",
+) -> Iterator[Example]:
+    """Tokenise the rows and set their entities.
+
+    rows (Iterable[AnnotatedText]): Checked rows.
+    nlp (Language): Its tokenizer makes the Docs.
+    report (DataReport): Counts words, labels and misaligned spans.
+    alignment_mode (str): See `AnnotatedCorpus`.
+    YIELDS (Example): One per row, in order.
+    RAISES (AnnotationError): A text is longer than `nlp.max_length`.
+    """
+    for row in rows:
+        try:
+            predicted = nlp.make_doc(row.text)
+        except ValueError as err:
+            raise AnnotationError(str(err), source=row.source, row=row.row, unit=row.unit) from err
+        if row.reference is not None:
+            reference = _move(row.reference, nlp)
+        else:
+            reference = predicted.copy()
+            _set_entities(reference, row, report, alignment_mode)
+        report.words += len(predicted)
+        report.labels.update(span.label for span in row.spans)
+        yield Example(predicted, reference)
+
+
+def _move(doc: Doc, nlp: Language) -> Doc:
+    if doc.vocab is nlp.vocab:
+        return doc
+    return Doc(nlp.vocab).from_dict(doc.to_dict())
+
+
+def _set_entities(
+    doc: Doc, row: AnnotatedText, report: DataReport, alignment_mode: AlignmentMode
+) -> None:
+    entities: list[Span] = []
+    unknown: list[Span] = []
+    for span in row.spans:
+        exact = doc.char_span(span.start, span.end, label=span.label)
+        if exact is not None:
+            entities.append(exact)
+            continue
+        report.misaligned += 1
+        report.note("misaligned", f"{row.unit} {row.row}: {row.text[span.start : span.end]!r}")
+        entity = _snap(doc, span, alignment_mode)
+        # Two neighbours may be moved onto the same token; that one cannot be annotated either.
+        if entity is not None and not (entities and entity.start < entities[-1].end):
+            entities.append(entity)
+        else:
+            touched = doc.char_span(span.start, span.end, alignment_mode="expand")
+            if touched is not None:
+                unknown.append(touched)
+    taken = {token.i for entity in entities for token in entity}
+    missing = [doc[t.i : t.i + 1] for span in unknown for t in span if t.i not in taken]
+    doc.set_ents(entities, missing=missing, default="outside")
+
+
+def _snap(doc: Doc, span: EntitySpan, alignment_mode: AlignmentMode) -> Span | None:
+    if alignment_mode == "strict":
+        return None
+    return doc.char_span(span.start, span.end, label=span.label, alignment_mode=alignment_mode)

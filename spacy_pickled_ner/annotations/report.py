@@ -1,0 +1,94 @@
+"""The report on one source of data: what was read, mended, skipped, and what looks wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+logger = logging.getLogger("spacy_pickled_ner")
+
+MAX_PLACES = 3
+
+
+@dataclass
+class DataReport:
+    """Counts and warnings for one source. Filled while the source is read and aligned.
+
+    source (str): File name, or "<list>".
+    texts (int): Texts that are used.
+    words (int): Tokens of these texts.
+    labels (Counter): Spans per label.
+    trimmed (int): Spans that had white space at an edge, which was cut off.
+    misaligned (int): Spans that do not begin and end with tokens.
+    skipped (Counter): Rows that are not used, by reason: "empty", "not accepted", "invalid".
+    conflicts (int): Texts that occur again with other entities.
+    places (Dict[str, List[str]]): The first few places of each kind of finding.
+    """
+
+    source: str
+    texts: int = 0
+    words: int = 0
+    labels: Counter[str] = field(default_factory=Counter)
+    trimmed: int = 0
+    misaligned: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    conflicts: int = 0
+    places: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def spans(self) -> int:
+        """Number of entity spans, over all labels."""
+        return sum(self.labels.values())
+
+    def note(self, kind: str, place: str) -> None:
+        """Remember where a finding was, for the first few of its kind."""
+        places = self.places.setdefault(kind, [])
+        if len(places) < MAX_PLACES:
+            places.append(place)
+
+    def warnings(self) -> list[str]:
+        """What the user should know, a sentence each."""
+        found = []
+        if self.skipped["invalid"]:
+            count, where = self.skipped["invalid"], self._where("invalid")
+            found.append(f"{count} invalid rows skipped, as asked ({where})")
+        if self.skipped["empty"]:
+            found.append(f"{self.skipped['empty']} rows without text skipped")
+        if self.trimmed:
+            found.append(f"{self.trimmed} spans trimmed of white space ({self._where('trimmed')})")
+        if self.misaligned:
+            found.append(
+                f"{self.misaligned} of {self.spans} spans do not begin and end with tokens of this "
+                f"pipeline ({self._where('misaligned')})"
+            )
+        if self.conflicts:
+            found.append(
+                f"{self.conflicts} texts occur again with other entities "
+                f"({self._where('conflict')})"
+            )
+        return [f"{self.source}: {text}" for text in found]
+
+    def log_warnings(self) -> None:
+        """Log the warnings, for callers that have no other way to show them."""
+        for text in self.warnings():
+            logger.warning(text)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain data, for the metrics file."""
+        return {
+            "source": self.source,
+            "texts": self.texts,
+            "words": self.words,
+            "spans": self.spans,
+            "labels": dict(sorted(self.labels.items())),
+            "trimmed": self.trimmed,
+            "misaligned": self.misaligned,
+            "skipped": dict(sorted(self.skipped.items())),
+            "conflicts": self.conflicts,
+            "warnings": self.warnings(),
+        }
+
+    def _where(self, kind: str) -> str:
+        return "first: " + "; ".join(self.places.get(kind, ["?"]))

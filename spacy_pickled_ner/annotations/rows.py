@@ -1,0 +1,47 @@
+"""What one annotated text is, whichever file or list it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from spacy.tokens import Doc
+
+
+class EntitySpan(NamedTuple):
+    """One entity, as characters of its text.
+
+    start (int): First character.
+    end (int): One past the last character.
+    label (str): The entity's label.
+    """
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedText:
+    """A text with its entities, and where it came from.
+
+    text (str): The text.
+    spans (Tuple[EntitySpan, ...]): Its entities, in order, not overlapping.
+    source (str): File name, or "<list>".
+    row (int): 1-based line or row in the source.
+    unit (str): What `row` counts: "line", "row" or "doc".
+    reference (Optional[Doc]): The gold Doc itself where the source has one (`.spacy`, Examples):
+        it can say of a token that nothing is known, which offsets cannot.
+    """
+
+    text: str
+    spans: tuple[EntitySpan, ...]
+    source: str
+    row: int
+    unit: str = "row"
+    reference: Doc | None = None
+
+    @property
+    def place(self) -> str:
+        """The row as messages name it, e.g. "train.jsonl, line 7"."""
+        return f"{self.source}, {self.unit} {self.row}"
