@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .errors import ModelFileError as ModelFileError
     from .errors import PickledNerError as PickledNerError
     from .errors import SaveError as SaveError
+    from .errors import SettingsError as SettingsError
     from .errors import TrainingError as TrainingError
     from .errors import UnknownMetricError as UnknownMetricError
     from .errors import UnsafeFileError as UnsafeFileError
@@ -42,6 +43,7 @@ _HOMES = {
         "ModelFileError",
         "PickledNerError",
         "SaveError",
+        "SettingsError",
         "TrainingError",
         "UnknownMetricError",
         "UnsafeFileError",

@@ -4,6 +4,7 @@
     ├── AnnotationError          (ValueError)   a row of the user's data is wrong
     ├── TrainingError            (RuntimeError) training cannot start or go on
     │   └── BasePipelineError    (ValueError)   the base pipeline cannot be found, loaded or used
+    ├── SettingsError            (ValueError)   a setting has a value that makes no sense
     ├── UnknownMetricError       (ValueError)   the monitored metric is not among the scores
     ├── ModelFileError           (ValueError)   a model file cannot be read
     │   ├── UnsafeFileError                     not plain data, not a file of ours, or damaged
@@ -48,6 +49,21 @@ class TrainingError(PickledNerError, RuntimeError):
 
 class BasePipelineError(TrainingError, ValueError):
     """The base pipeline cannot be found, loaded or used for NER training."""
+
+
+class SettingsError(PickledNerError, ValueError):
+    """A setting has a value that makes no sense.
+
+    setting (str): Its name.
+    value (object): What it was set to.
+    allowed (str): What it can be set to, in words.
+    """
+
+    def __init__(self, setting: str, value: object, allowed: str):
+        self.setting = setting
+        self.value = value
+        self.allowed = allowed
+        super().__init__(f"{setting}={value!r} is not allowed: give {allowed}")
 
 
 class UnknownMetricError(PickledNerError, ValueError):
