@@ -245,20 +245,20 @@ class EarlyStopping:
             the best 0.652 (step 800) in 5 evaluations".
         """
         reason = reason or self.stop_reason
-        epochs = self.patience_unit == "epochs"
-        at = f"(epoch {self.rounds})" if epochs else f"(step {self.last_step})"
-        best_at = f"(epoch {self.best_epoch})" if epochs else f"(step {self.best_step})"
+        in_epochs = self.patience_unit == "epochs"
+        at = f"(epoch {self.rounds})" if in_epochs else f"(step {self.last_step})"
+        best_at = f"(epoch {self.best_epoch})" if in_epochs else f"(step {self.best_step})"
         best = f"the best {_say(self.best_value)} {best_at}"
         bar = best if self.bar == self.best_value else _say(self.bar)
         if self.bar == self.baseline:
             bar = f"the baseline {bar}"
-        rise_over = ("fall", "below") if self._less_is_better else ("rise", "over")
-        waited = f"{self.wait} {self.patience_unit if self.wait != 1 else self.patience_unit[:-1]}"
+        rise, over = ("fall", "below") if self._less_is_better else ("rise", "over")
+        waited = f"{self.wait} {'epoch' if in_epochs else 'evaluation'}{'s' * (self.wait != 1)}"
         value = f"{self.monitor} was {_say(self.last_value)} {at}"
         said = {
-            None: f"not stopped after {self.evaluations} evaluations, {waited} without a gain",
-            StopReason.PATIENCE: f"{self.monitor} did not {rise_over[0]} by more than "
-            f"{_say(self.min_delta)} {rise_over[1]} {bar} in {waited}",
+            None: f"{waited} without a gain",
+            StopReason.PATIENCE: f"{self.monitor} did not {rise} by more than "
+            f"{_say(self.min_delta)} {over} {bar} in {waited}",
             StopReason.TARGET: f"{value}, the target is {_say(self.target)}",
             StopReason.DIVERGED: f"{value}, worse than {_say(self.divergence)}",
             StopReason.NON_FINITE: f"{self.non_finite} {at}",
@@ -269,16 +269,13 @@ class EarlyStopping:
             StopReason.DATA_EXHAUSTED: "the training data has come to its end",
             StopReason.INTERRUPTED: "it was told to",
         }[reason]
-        if reason is not None:
-            said = f"stopped by {reason}: {said}"
+        parts = [f"stopped by {reason}: {said}" if reason else f"not stopped: {said}"]
         if self.best_value is not None and best not in said:
-            said += f"; {best}"
+            parts.append(best)
         if self.held_back:
-            said += (
-                f"; {self.held_back} better ones held back, as they had {self.retention_monitor}"
-            )
-            said += f" below {_say(self.retention_floor)}"
-        return said
+            floor = f"{self.retention_monitor} below {_say(self.retention_floor)}"
+            parts.append(f"{self.held_back} better held back, having {floor}")
+        return "; ".join(parts)
 
     def settings(self) -> dict[str, Any]:
         """The arguments that make an equal policy: `EarlyStopping(**policy.settings())`."""
@@ -303,10 +300,8 @@ class EarlyStopping:
         if not odd and state["stop_reason"] not in (None, *StopReason):
             odd = {"stop_reason"}
         if odd:
-            said = "it was saved by another version, or is damaged; see its " + ", ".join(
-                sorted(odd)
-            )
-            raise TrainingError(f"cannot resume early stopping from this state: {said}")
+            said = f"of another version, or damaged, in {', '.join(sorted(odd))}"
+            raise TrainingError(f"cannot resume early stopping: the state saved is {said}")
         reason = state["stop_reason"]
         vars(self).update(state, stop_reason=reason and StopReason(reason))
 
