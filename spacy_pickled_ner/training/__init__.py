@@ -1,0 +1,25 @@
+"""Fine-tune the NER of a pipeline: base → prepared NER → loop with early stopping → result.
+
+    base.py       finds and loads what is fine-tuned, and never touches the caller's own pipeline
+    prepare.py    one NER to train: its own tok2vec, the new labels, resumed or fresh weights
+    scoring.py    texts tokenised once, gold as sets, P/R/F
+    loop.py       updates and evaluations until the policy says stop; keeps the best weights
+    fine_tuning.py  the settings, and the story from base to result
+    result.py     what comes out, as objects and as plain data
+
+`model_file` and `annotations` know nothing of this package.
+"""
+
+from .fine_tuning import FineTuning, fine_tune
+from .listener import TrainingListener
+from .result import FineTuneResult
+from .scoring import EntityScores, EvaluationSet
+
+__all__ = [
+    "EntityScores",
+    "EvaluationSet",
+    "FineTuneResult",
+    "FineTuning",
+    "TrainingListener",
+    "fine_tune",
+]

@@ -1,0 +1,68 @@
+"""Find and load the pipeline that is fine-tuned. The caller's own objects are never changed."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeAlias
+
+import spacy
+import srsly
+from spacy.language import Language
+from spacy.util import is_package
+
+from .. import model_file
+from ..errors import BasePipelineError, ModelFileError
+
+Base: TypeAlias = str | os.PathLike[str] | Language
+
+BLANK_PREFIX = "blank:"
+
+
+def load_base(base: Base, *, trusted: Iterable[str] = ()) -> Language:
+    """Load the pipeline to fine-tune.
+
+    base (Base): A package name, a directory, a `.pkl` file (or a directory that holds
+        `model.pkl`), "blank:<language>", or a Language, which is copied.
+    trusted (Iterable[str]): For `.pkl` files, see `spacy_pickled_ner.load`.
+    RETURNS (Language): A pipeline of our own.
+    RAISES (BasePipelineError): There is no such pipeline, or it does not load.
+    """
+    if isinstance(base, Language):
+        return _copy(base)
+    name = os.fspath(base)
+    try:
+        if name.startswith(BLANK_PREFIX):
+            return spacy.blank(name.removeprefix(BLANK_PREFIX))
+        path = Path(name)
+        if path.is_file() or (path / "model.pkl").is_file():
+            return model_file.load(path, trusted=trusted)
+        if path.exists() or is_package(name):
+            return spacy.load(name)
+    except ModelFileError:
+        raise
+    except (ImportError, OSError, ValueError) as err:
+        raise BasePipelineError(f"cannot load the base {name!r}: {_first_line(err)}") from err
+    raise BasePipelineError(
+        f"no base pipeline {name!r}: it is neither an installed package, nor a directory, nor a "
+        f".pkl file. Packages are installed with: python -m spacy download {name}"
+    )
+
+
+def _copy(nlp: Language) -> Language:
+    # Pickling, not to_bytes: spaCy's EntityRuler.from_bytes loses its phrase patterns. The bytes
+    # never leave this function.
+    try:
+        copied = pickle.loads(srsly.pickle_dumps(nlp))  # noqa: S301
+    except Exception as err:
+        raise BasePipelineError(
+            f"cannot copy the base pipeline ({_first_line(err)}); save it and pass its path"
+        ) from err
+    assert isinstance(copied, Language)
+    return copied
+
+
+def _first_line(err: BaseException) -> str:
+    return str(err).strip().split("\n", 1)[0]

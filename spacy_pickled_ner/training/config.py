@@ -1,0 +1,57 @@
+"""A run as a spaCy config: read the `[pickled_ner]` block of one, write one that repeats a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spacy.util import registry
+from thinc.api import Config
+
+from ..early_stopping import EarlyStopping
+from ..errors import TrainingError
+from .defaults import BATCHER, OPTIMIZER
+from .fine_tuning import FineTuning
+
+SECTION = "pickled_ner"
+FINE_TUNING = "spacy-pickled-ner.FineTuning.v1"
+EARLY_STOPPING = "spacy-pickled-ner.EarlyStopping.v1"
+
+
+def from_config(config: Config) -> FineTuning:
+    """Resolve the `[pickled_ner]` block of a config.
+
+    config (Config): A loaded config; other blocks may be there and are not looked at.
+    RETURNS (FineTuning): Ready to `run()`.
+    RAISES (ConfigValidationError): A key, a value or a function of the block is wrong.
+        (TrainingError): There is no such block, or it resolves to something else.
+    """
+    block = config.interpolate().get(SECTION)
+    if not isinstance(block, dict):
+        raise TrainingError(f"the config has no [{SECTION}] block")
+    tuning = registry.resolve({SECTION: block})[SECTION]
+    if not isinstance(tuning, FineTuning):
+        raise TrainingError(
+            f'the [{SECTION}] block must be made by @misc = "{FINE_TUNING}", and makes a '
+            f"{type(tuning).__name__}"
+        )
+    return tuning
+
+
+def to_config(base: str, settings: dict[str, Any], policy: EarlyStopping) -> Config:
+    """Write a run with the default optimizer and batcher as a complete config.
+
+    base (str): The base, as `fine_tune` takes it.
+    settings (Dict[str, Any]): Plain fields of `FineTuning`; paths as strings.
+    policy (EarlyStopping): The policy of the run.
+    RETURNS (Config): `from_config` makes the same run of it.
+    """
+    paths = {name: settings.get(name) for name in ("train", "dev", "retention_dev")}
+    block = {
+        **settings,
+        **{name: f"${{paths.{name}}}" for name in ("base", *paths)},
+        "@misc": FINE_TUNING,
+        "early_stopping": {"@misc": EARLY_STOPPING, **policy.settings()},
+        "optimizer": OPTIMIZER,
+        "batcher": BATCHER,
+    }
+    return Config({"paths": {"base": base, **paths}, SECTION: block})

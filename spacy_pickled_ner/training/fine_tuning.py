@@ -1,0 +1,211 @@
+"""The settings of a run, and the story from base to result."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from thinc.api import Optimizer, require_gpu
+
+from .. import __version__
+from ..annotations import AlignmentMode, AnnotationSource
+from ..early_stopping import EarlyStopping
+from ..errors import SettingsError
+from .base import Base, load_base
+from .blas import numpy_gemm
+from .defaults import make_batcher, make_optimizer
+from .frozen import digest_frozen
+from .listener import TrainingListener
+from .loop import Batcher, TrainingLoop
+from .measuring import Measurer
+from .plan import Plan
+from .planning import make_plan
+from .prepare import prepare_ner
+from .record import write_meta
+from .result import FineTuneResult
+from .seeding import seeded
+
+RETENTION_MODES = ("none",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FineTuning:
+    """The settings of a fine-tuning run; `run()` does it.
+
+    base (Base): Package name, directory, `.pkl` file, "blank:<language>", or a Language (copied).
+    train (AnnotationSource): File, rows, Examples, or a corpus reader.
+    dev (Optional[AnnotationSource]): The same. Without it, `dev_fraction` of the training texts is
+        split off, unless the policy only watches the loss.
+    retention_dev (Optional[AnnotationSource]): Gold of what the base already knows, to measure what
+        is forgotten.
+    component (Optional[str]): Name of the NER; by default the pipeline's only one, or "ner".
+    early_stopping (EarlyStopping): When to stop, and what is best.
+    optimizer (Optional[Optimizer]): By default Adam at 0.001 with averaged weights.
+    batcher (Optional[Batcher]): By default by words, from 100 to 1,000 words a batch. A batcher
+        with a schedule goes on where it stood: make a new one for each run.
+    dropout (float): Dropout rate, 0 to 1.
+    eval_frequency (int): Updates between evaluations; 0 evaluates at the end of each epoch, as does
+        a policy whose patience counts epochs.
+    max_epochs, max_steps (int): Limits; 0 means none.
+    seed (int): The same seed, data and machine give the same weights.
+    name (Optional[str]): New `meta["name"]` of the pipeline.
+    retention (str): How old labels are kept: "none" trains on the data as it is.
+    dev_fraction (float): See `dev`.
+    alignment_mode (str): See `AnnotatedCorpus`.
+    skip_invalid (bool): Leave bad rows out, and count them, instead of raising.
+    gpu_id (int): GPU to use, or -1 for the CPU.
+    trusted (Sequence[str]): For a base that is a `.pkl` file, see `spacy_pickled_ner.load`.
+    """
+
+    base: Base
+    train: AnnotationSource
+    dev: AnnotationSource | None = None
+    retention_dev: AnnotationSource | None = None
+    component: str | None = None
+    early_stopping: EarlyStopping | None = None
+    optimizer: Optimizer | None = None
+    batcher: Batcher | None = None
+    dropout: float = 0.1
+    eval_frequency: int = 200
+    max_epochs: int = 0
+    max_steps: int = 20_000
+    seed: int = 0
+    name: str | None = None
+    retention: str = "none"
+    dev_fraction: float = 0.2
+    alignment_mode: AlignmentMode = "strict"
+    skip_invalid: bool = False
+    gpu_id: int = -1
+    trusted: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse settings that cannot work before anything is loaded."""
+        _check("dropout", self.dropout, 0 <= self.dropout < 1, "from 0 to below 1")
+        _check("dev_fraction", self.dev_fraction, 0 < self.dev_fraction < 1, "between 0 and 1")
+        for setting in ("eval_frequency", "max_epochs", "max_steps"):
+            value = getattr(self, setting)
+            _check(setting, value, value >= 0, "0 or more")
+        _check("retention", self.retention, self.retention in RETENTION_MODES, "'none'")
+        modes = ("strict", "contract", "expand")
+        allowed = "'strict', 'contract' or 'expand'"
+        _check("alignment_mode", self.alignment_mode, self.alignment_mode in modes, allowed)
+
+    def run(self, *, listener: TrainingListener | None = None) -> FineTuneResult:
+        """Fine-tune.
+
+        listener (Optional[TrainingListener]): Hears of every step; by default nothing is printed.
+        RETURNS (FineTuneResult): The pipeline with the best weights, and how it got there.
+        RAISES (PickledNerError): Base, data or settings cannot be used; says what and where.
+        """
+        listener = listener or TrainingListener()
+        began = time.perf_counter()
+        if self.gpu_id >= 0:
+            require_gpu(self.gpu_id)
+        policy = self.early_stopping.fresh() if self.early_stopping else EarlyStopping()
+        with seeded(self.seed):
+            plan = make_plan(
+                load_base(self.base, trusted=self.trusted),
+                self.train,
+                dev=self.dev,
+                retention_dev=self.retention_dev,
+                component=self.component,
+                needs_dev=policy.monitor != "loss",
+                dev_fraction=self.dev_fraction,
+                seed=self.seed,
+                alignment_mode=self.alignment_mode,
+                skip_invalid=self.skip_invalid,
+            )
+            listener.on_start(plan)
+            return self._train(plan, policy, listener, began)
+
+    def settings(self) -> dict[str, Any]:
+        """The plain settings, for the record: no paths, no data, no objects."""
+        policy = self.early_stopping or EarlyStopping()
+        return {
+            "package_version": __version__,
+            "early_stopping": policy.settings(),
+            "dropout": self.dropout,
+            "eval_frequency": self.eval_frequency,
+            "max_epochs": self.max_epochs,
+            "max_steps": self.max_steps,
+            "seed": self.seed,
+            "retention": self.retention,
+            "alignment_mode": self.alignment_mode,
+        }
+
+    def _train(
+        self, plan: Plan, policy: EarlyStopping, listener: TrainingListener, began: float
+    ) -> FineTuneResult:
+        nlp = plan.nlp
+        frozen = digest_frozen(nlp, trained=[plan.component])
+        ner = prepare_ner(nlp, plan.component, plan.labels, plan.examples)
+        measurer = Measurer(plan, ner)
+        before = measurer.measure()
+        loop = TrainingLoop(
+            ner=ner,
+            examples=plan.examples,
+            evaluate=measurer.metrics(policy),
+            policy=policy,
+            optimizer=copy.deepcopy(self.optimizer) if self.optimizer else make_optimizer(),
+            batcher=self.batcher or make_batcher(),
+            dropout=self.dropout,
+            eval_frequency=0 if policy.patience_unit == "epochs" else self.eval_frequency,
+            max_epochs=self.max_epochs,
+            max_steps=self.max_steps,
+            seed=self.seed,
+            listener=listener,
+        )
+        with numpy_gemm(ner.model):
+            reason = loop.run()
+        after = measurer.measure()
+        result = FineTuneResult(
+            nlp=nlp,
+            history=tuple(loop.history),
+            stop_reason=reason,
+            stop_explanation=policy.explain(reason),
+            best_step=policy.best_step or 0,
+            last_step=loop.step,
+            best_score=policy.best_value,
+            scores=after.scores,
+            baseline_scores=before.scores,
+            per_label=after.per_label,
+            baseline_per_label=before.per_label,
+            retention=measurer.compare(before, after),
+            timing={**loop.timing(), "total_s": round(time.perf_counter() - began, 3)},
+            frozen_unchanged=frozen == digest_frozen(nlp, trained=[plan.component]),
+            component=plan.component,
+            labels=plan.label_dict(),
+            data=plan.data_dict(),
+            settings=self.settings(),
+            sample_texts=plan.sample_texts(),
+        )
+        write_meta(result, name=self.name)
+        listener.on_end(result)
+        return result
+
+
+def fine_tune(
+    base: Base,
+    train: AnnotationSource,
+    *,
+    listener: TrainingListener | None = None,
+    **settings: Any,
+) -> FineTuneResult:
+    """Fine-tune the NER of a pipeline on annotated texts, and stop at the right moment.
+
+    base (Base): Package name, directory, `.pkl` file, "blank:<language>", or a Language (copied).
+    train (AnnotationSource): File, rows, Examples, or a corpus reader.
+    listener (Optional[TrainingListener]): Hears of every step; by default nothing is printed.
+    settings: Any other field of `FineTuning`, e.g. `dev=`, `early_stopping=`, `seed=`.
+    RETURNS (FineTuneResult): The pipeline with the best weights, and how it got there.
+    RAISES (PickledNerError): Base, data or settings cannot be used; says what and where.
+    """
+    return FineTuning(base=base, train=train, **settings).run(listener=listener)
+
+
+def _check(setting: str, value: object, is_allowed: bool, allowed: str) -> None:
+    if not is_allowed:
+        raise SettingsError(setting, value, allowed)

@@ -1,0 +1,30 @@
+"""Proof that training changed nothing but the NER: a digest per part of the pipeline."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+
+from spacy.language import Language
+
+
+def digest_frozen(nlp: Language, *, trained: Collection[str]) -> dict[str, str]:
+    """Digest every part of a pipeline that training must not change.
+
+    nlp (Language): The pipeline.
+    trained (Collection[str]): Names of the components that may change.
+    RETURNS (Dict[str, str]): SHA-256 of each component's bytes, of the tokenizer and of the
+        vectors. The string store is left out: new labels are new strings.
+    """
+    digests = {}
+    for name, component in nlp.components:
+        if name not in trained and hasattr(component, "to_bytes"):
+            digests[name] = _sha256(component.to_bytes(exclude=["vocab"]))
+    if hasattr(nlp.tokenizer, "to_bytes"):
+        digests["tokenizer"] = _sha256(nlp.tokenizer.to_bytes(exclude=["vocab"]))
+    digests["vectors"] = _sha256(nlp.vocab.vectors.to_bytes(exclude=["strings"]))
+    return digests
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

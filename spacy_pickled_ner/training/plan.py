@@ -1,0 +1,80 @@
+"""All that a run needs before its first update: base, data, labels, what to score on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from spacy.language import Language
+from spacy.training import Example
+
+from ..annotations import DataReport
+from .scoring import EvaluationSet
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is trained, on what, and what it is measured on.
+
+    nlp (Language): The pipeline, our own copy, as loaded.
+    component (str): Name of the NER.
+    base_labels (Tuple[str, ...]): Labels the base's NER knows.
+    labels (Tuple[str, ...]): Labels the training data annotates.
+    examples (Sequence[Example]): Training data.
+    dev (Optional[EvaluationSet]): What the policy sees; None if it only watches the loss.
+    retention_dev (Optional[EvaluationSet]): Gold of what the base already knew.
+    reports (Dict[str, DataReport]): Reports on the parts of the data: "train", "dev" …
+    digest (str): SHA-256 of the training and dev data.
+    warnings (Tuple[str, ...]): What the user should know about the data.
+    dev_is_split (bool): The dev data was split off the training data.
+    """
+
+    nlp: Language
+    component: str
+    base_labels: tuple[str, ...]
+    labels: tuple[str, ...]
+    examples: Sequence[Example]
+    dev: EvaluationSet | None
+    retention_dev: EvaluationSet | None
+    reports: dict[str, DataReport]
+    digest: str
+    warnings: tuple[str, ...]
+    dev_is_split: bool
+
+    @property
+    def new_labels(self) -> tuple[str, ...]:
+        """Labels of the training data that the base does not know."""
+        return tuple(label for label in self.labels if label not in self.base_labels)
+
+    @property
+    def old_labels(self) -> tuple[str, ...]:
+        """Labels of the base that the training data does not annotate: what may be forgotten."""
+        return tuple(label for label in self.base_labels if label not in self.labels)
+
+    @property
+    def base_name(self) -> str:
+        """Name of the base as its meta has it, e.g. "en_core_web_sm"."""
+        return f"{self.nlp.meta['lang']}_{self.nlp.meta['name']}"
+
+    def sample_texts(self, count: int = 200) -> list[str]:
+        """Some of the texts that the run is scored on, or else trained on."""
+        docs = self.dev.docs if self.dev else [example.predicted for example in self.examples]
+        return [doc.text for doc in docs[:count]]
+
+    def label_dict(self) -> dict[str, list[str]]:
+        """The labels as plain data: `trained`, `new` and `old`."""
+        return {
+            "trained": list(self.labels),
+            "new": list(self.new_labels),
+            "old": list(self.old_labels),
+        }
+
+    def data_dict(self) -> dict[str, Any]:
+        """The data as plain data, for the metrics file."""
+        return {
+            **{part: report.to_dict() for part, report in self.reports.items()},
+            "dev_is_split": self.dev_is_split,
+            "digest": self.digest,
+            "warnings": list(self.warnings),
+        }

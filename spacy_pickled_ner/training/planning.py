@@ -1,0 +1,126 @@
+"""Read base and data, check that they fit, and make the plan of a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from spacy.language import Language
+from spacy.pipeline import EntityRecognizer
+
+from ..annotations import (
+    AlignmentMode,
+    AnnotatedText,
+    AnnotationSource,
+    DataReport,
+    compare_parts,
+    make_examples,
+    read_annotations,
+    split_dev,
+)
+from ..errors import AnnotationError
+from .plan import Plan
+from .prepare import find_ner
+from .scoring import EvaluationSet
+
+MAX_MISALIGNED = 0.5
+
+
+def make_plan(
+    nlp: Language,
+    train: AnnotationSource,
+    *,
+    dev: AnnotationSource | None,
+    retention_dev: AnnotationSource | None,
+    component: str | None,
+    needs_dev: bool,
+    dev_fraction: float,
+    seed: int,
+    alignment_mode: AlignmentMode,
+    skip_invalid: bool,
+) -> Plan:
+    """Read and check everything that a run needs.
+
+    nlp (Language): The base, our own copy.
+    needs_dev (bool): Without dev data, split some off the training data.
+    RETURNS (Plan): Ready to train; nothing of the pipeline has changed yet.
+    RAISES (AnnotationError): The data cannot be used. (BasePipelineError): The base cannot.
+    """
+    name = find_ner(nlp, component)
+    parts: dict[str, list[AnnotatedText]] = {}
+    reports: dict[str, DataReport] = {}
+    for part, source in (("train", train), ("dev", dev), ("retention_dev", retention_dev)):
+        if source is not None:
+            parts[part], reports[part] = _read(source, nlp, skip_invalid)
+    split = dev is None and needs_dev
+    if split:
+        parts["train"], parts["dev"] = split_dev(parts["train"], fraction=dev_fraction, seed=seed)
+        reports["train"].texts = len(parts["train"])
+        reports["dev"] = DataReport(f"{reports['train'].source} (split)", texts=len(parts["dev"]))
+    examples = {
+        part: list(make_examples(rows, nlp, reports[part], alignment_mode=alignment_mode))
+        for part, rows in parts.items()
+    }
+    for report in reports.values():
+        _check_alignment(report, nlp)
+    labels = tuple(sorted(reports["train"].labels))
+    warnings = [text for report in reports.values() for text in report.warnings()]
+    if "dev" in parts:
+        warnings += compare_parts(parts["train"], parts["dev"])
+    return Plan(
+        nlp=nlp,
+        component=name,
+        base_labels=_known_labels(nlp, name),
+        labels=labels,
+        examples=examples["train"],
+        dev=EvaluationSet(examples["dev"], labels=labels) if "dev" in examples else None,
+        retention_dev=(
+            EvaluationSet(examples["retention_dev"]) if "retention_dev" in examples else None
+        ),
+        reports=reports,
+        digest=_digest(parts["train"], parts.get("dev", ())),
+        warnings=tuple(warnings),
+        dev_is_split=split,
+    )
+
+
+def _read(
+    source: AnnotationSource, nlp: Language, skip_invalid: bool
+) -> tuple[list[AnnotatedText], DataReport]:
+    rows, report = read_annotations(source, nlp=nlp, skip_invalid=skip_invalid)
+    if not any(row.spans for row in rows):
+        raise AnnotationError(
+            f"none of its {len(rows)} texts has an entity: there is nothing to learn or to score",
+            source=report.source,
+        )
+    return rows, report
+
+
+def _check_alignment(report: DataReport, nlp: Language) -> None:
+    if report.misaligned > MAX_MISALIGNED * report.spans:
+        raise AnnotationError(
+            f"{report.misaligned} of {report.spans} spans do not begin and end with tokens of "
+            f"{nlp.meta['lang']}_{nlp.meta['name']}: is its tokenizer made for this language and "
+            "this annotation? If the spans are meant to cut words, use alignment_mode 'expand' "
+            "or 'contract'",
+            source=report.source,
+        )
+
+
+def _known_labels(nlp: Language, component: str) -> tuple[str, ...]:
+    for name, pipe in nlp.components:
+        if name == component and isinstance(pipe, EntityRecognizer):
+            return tuple(pipe.labels)
+    return ()
+
+
+def _digest(*parts: Iterable[AnnotatedText]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        for row in part:
+            value: Sequence[Any] = [row.text, row.spans]
+            digest.update(json.dumps(value).encode("utf-8") + b"\n")
+        digest.update(b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,106 @@
+"""What a run leaves: the pipeline, and everything there is to say about how it got there."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from .. import model_file
+from ..early_stopping import StopReason
+from .loop import Evaluation
+
+
+@dataclass(frozen=True)
+class FineTuneResult:
+    """The result of `fine_tune`.
+
+    nlp (Language): The pipeline with the best, averaged weights; its meta holds the training
+        record, so that every way of saving it keeps the record.
+    history (Sequence[Evaluation]): One row per evaluation; the first is the base.
+    stop_reason (StopReason): Why training stopped.
+    stop_explanation (str): The same in words, with the numbers.
+    best_step (int): Updates behind the weights that were kept; 0 means the base's own.
+    last_step (int): Updates in total.
+    best_score (Optional[float]): Best value of the monitored metric.
+    scores, baseline_scores (Dict[str, Any]): `ents_p`, `ents_r`, `ents_f` and `ents_per_type` on
+        the dev data (0 to 1), after and before. Empty if there is no dev data.
+    per_label, baseline_per_label (Dict[str, Dict[str, float]]): `p`, `r`, `f`, `support`,
+        `predicted` of each label, after and before.
+    retention (Optional[Dict[str, Any]]): Scores of the labels that the base knew, `before` and
+        `after`, and what they were `measured_on`. None if there is nothing to measure.
+    timing (Dict[str, float]): `train_s`, `eval_s`, `total_s`, `words_per_second` (of updates).
+    frozen_unchanged (bool): All other components, the tokenizer and the vectors are the same
+        bytes as before.
+    component (str): Name of the NER.
+    labels (Dict[str, List[str]]): `trained`, `new` and `old` labels.
+    data (Dict[str, Any]): Reports on the data, with warnings.
+    settings (Dict[str, Any]): The settings of the run.
+    sample_texts (Sequence[str]): Some of the texts that it was scored on.
+    """
+
+    nlp: Language
+    history: Sequence[Evaluation]
+    stop_reason: StopReason
+    stop_explanation: str
+    best_step: int
+    last_step: int
+    best_score: float | None
+    scores: dict[str, Any]
+    baseline_scores: dict[str, Any]
+    per_label: dict[str, dict[str, float]]
+    baseline_per_label: dict[str, dict[str, float]]
+    retention: dict[str, Any] | None
+    timing: dict[str, float]
+    frozen_unchanged: bool
+    component: str
+    labels: dict[str, list[str]]
+    data: dict[str, Any]
+    settings: dict[str, Any]
+    sample_texts: Sequence[str]
+
+    def examples(self, count: int = 8) -> list[Doc]:
+        """Annotate a few dev (or training) texts that the NER finds something in.
+
+        count (int): How many at most.
+        RETURNS (List[Doc]): Docs with entities, for a look at what was learnt.
+        """
+        found = (doc for doc in self.nlp.pipe(self.sample_texts) if doc.ents)
+        return list(itertools.islice(found, count))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the pipeline as plain data: what `--metrics` writes."""
+        return {
+            "scores": self.scores,
+            "baseline_scores": self.baseline_scores,
+            "retention": self.retention,
+            "per_label": self.per_label,
+            "baseline_per_label": self.baseline_per_label,
+            "stop": self._stop(),
+            "history": [row.to_dict() for row in self.history],
+            "timing": self.timing,
+            "frozen_unchanged": self.frozen_unchanged,
+            "component": self.component,
+            "labels": self.labels,
+            "data": self.data,
+            "settings": self.settings,
+        }
+
+    def dump(self, file: str | os.PathLike[str], *, format: str = "v1") -> None:  # noqa: A002
+        """Write the pipeline with its training record as one file; see `spacy_pickled_ner.dump`."""
+        model_file.dump(self.nlp, Path(file), format=format)
+
+    def _stop(self) -> dict[str, Any]:
+        return {
+            "reason": self.stop_reason.value,
+            "explanation": self.stop_explanation,
+            "best_step": self.best_step,
+            "last_step": self.last_step,
+            "best_score": self.best_score,
+        }

@@ -1,0 +1,137 @@
+"""Precision, recall and F of entities, over texts that are tokenised once.
+
+The counts are spaCy's (`spacy.scorer.get_ner_prf`), with two differences: predictions with labels
+that the data does not annotate are left out, because the data cannot say whether they are right;
+and gold is kept as sets, so that an evaluation only pays for the NER itself.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from spacy.scorer import PRFScore
+from spacy.tokens import Doc
+from spacy.training import Example
+
+Entity = tuple[int, int, str]
+Annotator = Callable[[Sequence[Doc]], Iterable[Doc]]
+
+
+@dataclass(frozen=True)
+class EntityScores:
+    """Scores of one evaluation.
+
+    total (PRFScore): Counts over all labels.
+    per_type (Dict[str, PRFScore]): Counts per label.
+    """
+
+    total: PRFScore
+    per_type: Mapping[str, PRFScore]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Scores under spaCy's names: `ents_p`, `ents_r`, `ents_f` (0 to 1), `ents_per_type`."""
+        return {
+            "ents_p": self.total.precision,
+            "ents_r": self.total.recall,
+            "ents_f": self.total.fscore,
+            "ents_per_type": {label: prf.to_dict() for label, prf in self.per_type.items()},
+        }
+
+    def metrics(self) -> dict[str, float]:
+        """Scores as one flat dict, e.g. `ents_f`, `ents_per_type.DRUG.f`."""
+        flat = {
+            "ents_p": self.total.precision,
+            "ents_r": self.total.recall,
+            "ents_f": self.total.fscore,
+        }
+        for label, prf in self.per_type.items():
+            for name, value in prf.to_dict().items():
+                flat[f"ents_per_type.{label}.{name}"] = value
+        return flat
+
+    def per_label(self) -> dict[str, dict[str, float]]:
+        """Return `p`, `r`, `f`, `support` (gold spans) and `predicted` (spans) of each label."""
+        return {
+            label: {**prf.to_dict(), "support": prf.tp + prf.fn, "predicted": prf.tp + prf.fp}
+            for label, prf in sorted(self.per_type.items())
+        }
+
+
+class EvaluationSet:
+    """Texts to score on, tokenised once, with their gold entities.
+
+    examples (Iterable[Example]): Gold annotations; a token may say that nothing is known of it.
+    labels (Optional[Collection[str]]): Labels to score; None means those of the gold entities.
+    """
+
+    def __init__(self, examples: Iterable[Example], *, labels: Collection[str] | None = None):
+        self.docs: list[Doc] = []
+        self._gold: list[set[Entity]] = []
+        self._unknown: list[list[tuple[int, int]]] = []
+        for example in examples:
+            gold = example.reference
+            self.docs.append(example.predicted)
+            self._gold.append(_entities(gold))
+            self._unknown.append(
+                [(t.idx, t.idx + len(t)) for t in gold if t.ent_iob == 0 and not t.is_space]
+            )
+        found = {label for gold in self._gold for _, _, label in gold}
+        self.labels = frozenset(found if labels is None else labels)
+
+    @classmethod
+    def from_predictions(
+        cls, docs: Sequence[Doc], *, labels: Collection[str]
+    ) -> EvaluationSet | None:
+        """Take what a pipeline predicted on these Docs as gold, to measure agreement with it.
+
+        RETURNS (Optional[EvaluationSet]): None if it predicted no entity with these labels.
+        """
+        predicted = cls([], labels=labels)
+        for doc in docs:
+            predicted.docs.append(doc)
+            predicted._gold.append({entity for entity in _entities(doc) if entity[2] in labels})
+            predicted._unknown.append([])
+        return predicted if any(predicted._gold) else None
+
+    def score(self, annotate: Annotator) -> EntityScores:
+        """Annotate the texts and score the entities.
+
+        annotate (Callable[[Sequence[Doc]], Iterable[Doc]]): Sets `doc.ents`; gets Docs without any.
+        RETURNS (EntityScores): Over this set's labels.
+        """
+        for doc in self.docs:
+            doc.set_ents([], default="missing")
+        annotated = annotate(self.docs)
+        per_type: dict[str, PRFScore] = defaultdict(PRFScore)
+        for predicted, gold, unknown in zip(
+            self._predictions(annotated), self._gold, self._unknown, strict=True
+        ):
+            expected = {entity for entity in gold if entity[2] in self.labels}
+            for entity in predicted - expected:
+                if not _overlaps(entity, unknown):
+                    per_type[entity[2]].fp += 1
+            for _, _, label in predicted & expected:
+                per_type[label].tp += 1
+            for _, _, label in expected - predicted:
+                per_type[label].fn += 1
+        total = PRFScore()
+        for prf in per_type.values():
+            total += prf
+        for label in self.labels:
+            per_type.setdefault(label, PRFScore())
+        return EntityScores(total, dict(sorted(per_type.items())))
+
+    def _predictions(self, docs: Iterable[Doc]) -> Iterator[set[Entity]]:
+        for doc in docs:
+            yield {entity for entity in _entities(doc) if entity[2] in self.labels}
+
+
+def _entities(doc: Doc) -> set[Entity]:
+    return {(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents}
+
+
+def _overlaps(entity: Entity, ranges: Sequence[tuple[int, int]]) -> bool:
+    return any(start < entity[1] and entity[0] < end for start, end in ranges)
