@@ -1,0 +1,24 @@
+"""`python -m spacy pickled-ner …`: the only place that prints or exits.
+
+spaCy imports this on every `python -m spacy` call, whichever command runs. So: nothing but typer
+and spaCy's own CLI helpers at the top of this module and of the command modules; whatever a
+command needs is imported inside it.
+"""
+
+import typer
+from spacy.cli._util import app as spacy_app
+
+from . import demo, evaluate, fine_tune, inspect, train
+
+HELP = """Fine-tune NER with early stopping, and ship the pipeline as one file that runs no code."""
+
+app = typer.Typer(name="pickled-ner", help=HELP, no_args_is_help=True, rich_markup_mode=None)
+app.command("fine-tune")(fine_tune.fine_tune_cli)
+app.command("train", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
+    train.train_cli
+)
+app.command("evaluate")(evaluate.evaluate_cli)
+app.command("inspect")(inspect.inspect_cli)
+app.command("demo")(demo.demo_cli)
+
+spacy_app.add_typer(app)

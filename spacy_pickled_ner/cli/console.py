@@ -1,0 +1,136 @@
+"""Training on the console: what is trained, a row per evaluation, a bar between, the outcome."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spacy.training.loggers import setup_table
+from tqdm import tqdm
+from wasabi import msg
+
+from ..training import FineTuneResult, TrainingListener
+from ..training.loop import Evaluation
+from ..training.plan import Plan
+
+COLUMNS = {"E": 3, "#": 6, "Loss": 9, "ents_f": 6, "ents_p": 6, "ents_r": 6, "Score": 6, "Best": 4}
+SPACING = 2
+
+
+class ConsoleListener(TrainingListener):
+    """Prints a run in the style of `spacy train`.
+
+    monitor (str): The metric in the Score column.
+    eval_frequency (int): Updates between evaluations, for the bar; 0 if not known.
+    """
+
+    def __init__(self, *, monitor: str, eval_frequency: int):
+        self.monitor = monitor
+        self.eval_frequency = eval_frequency
+        self._bar: tqdm[Any] | None = None
+        self._widths: list[int] = []
+
+    def on_start(self, plan: Plan) -> None:
+        """Say what is trained on what."""
+        msg.divider("Fine-tuning NER")
+        train = plan.reports["train"]
+        msg.info(f"Base: {plan.base_name} ({', '.join(plan.nlp.component_names) or 'blank'})")
+        msg.info(f"Trained labels: {', '.join(plan.labels)} (new: {_listed(plan.new_labels)})")
+        if plan.old_labels:
+            msg.warn(
+                f"Not in the data, so likely to be forgotten: {', '.join(plan.old_labels)}",
+                "Other components stay as they are.",
+            )
+        msg.info(f"Train: {train.texts} texts, {train.words} words, {train.spans} entities")
+        if "dev" in plan.reports:
+            dev = plan.reports["dev"]
+            split = ", split off the training data" if plan.dev_is_split else ""
+            msg.info(f"Dev: {dev.texts} texts, {dev.words} words, {dev.spans} entities{split}")
+        for warning in plan.warnings:
+            msg.warn(warning)
+        header, self._widths, self._aligns = setup_table(
+            cols=list(COLUMNS), widths=list(COLUMNS.values())
+        )
+        print(msg.row(header, widths=self._widths, aligns=self._aligns, spacing=SPACING))
+        print(msg.row(["-" * width for width in self._widths], spacing=SPACING))
+
+    def on_step(self, step: int, epoch: int, loss: float) -> None:
+        """Move the bar."""
+        if self._bar is None:
+            # disable=None: no bar where nobody watches (pipes, CI).
+            self._bar = tqdm(
+                total=self.eval_frequency or None, disable=None, leave=False, unit="step"
+            )
+            self._bar.set_description(f"Epoch {epoch}")
+        self._bar.update()
+
+    def on_evaluation(self, evaluation: Evaluation) -> None:
+        """Print a row."""
+        self._close_bar()
+        metrics = evaluation.metrics
+        cells = [
+            str(evaluation.epoch),
+            str(evaluation.step),
+            "-" if evaluation.loss is None else f"{evaluation.loss:.2f}",
+            *(_percent(metrics.get(name)) for name in ("ents_f", "ents_p", "ents_r")),
+            _score(metrics.get(self.monitor)),
+            "*" if evaluation.improved else "",
+        ]
+        print(msg.row(cells, widths=self._widths, aligns=self._aligns, spacing=SPACING), flush=True)
+
+    def on_end(self, result: FineTuneResult) -> None:
+        """Say how it ended."""
+        self._close_bar()
+        explanation = result.stop_explanation
+        msg.info(explanation[0].upper() + explanation[1:])
+        if result.scores:
+            print_scores(result.per_label, result.scores, result.baseline_per_label)
+        if result.retention:
+            before, after = (result.retention[k]["ents_f"] for k in ("before", "after"))
+            msg.info(
+                f"What the base knew: F {_percent(before)} before, {_percent(after)} after "
+                f"({result.retention['measured_on']})"
+            )
+        if result.frozen_unchanged:
+            msg.good("All other components are unchanged (same digests)")
+        else:
+            msg.warn("Another component changed during training: please report this as a bug")
+
+    def _close_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def print_scores(
+    per_label: dict[str, dict[str, float]],
+    scores: dict[str, Any],
+    before: dict[str, dict[str, float]] | None = None,
+) -> None:
+    """Print P, R, F and support per label, and F before where it is known."""
+    header = ["Label", "P", "R", "F", "Support"]
+    rows = [
+        [label, *(_percent(prf[key]) for key in ("p", "r", "f")), str(int(prf["support"]))]
+        for label, prf in per_label.items()
+    ]
+    total = int(sum(prf["support"] for prf in per_label.values()))
+    names = ("ents_p", "ents_r", "ents_f")
+    rows.append(["all", *(_percent(scores[name]) for name in names), str(total)])
+    if before is not None:
+        header.append("F before")
+        for row in rows:
+            row.append(_percent(before[row[0]]["f"]) if row[0] in before else "")
+    aligns = ["l"] + ["r"] * (len(header) - 1)
+    print()
+    msg.table(rows, header=header, divider=True, aligns=aligns)
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.2f}"
+
+
+def _score(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
+
+
+def _listed(labels: tuple[str, ...]) -> str:
+    return ", ".join(labels) or "none"

@@ -1,0 +1,132 @@
+"""`pickled-ner demo`: the whole story on the embedded data, in under a minute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spacy.cli._util import Arg, Opt
+from wasabi import msg
+
+from .failing import reported_errors
+
+if TYPE_CHECKING:
+    from ..training import FineTuneResult
+
+DATA = (
+    "instrument-train.jsonl",
+    "instrument-dev.jsonl",
+    "instrument-heldout.jsonl",
+    "base-heldout.jsonl",
+)
+
+# Runs in a process of its own: nothing of this one may help it.
+FRESH_PROCESS = """
+import json, sys, time
+import spacy_pickled_ner as spn
+from spacy_pickled_ner.training.evaluate import evaluate
+began = time.perf_counter()
+nlp = spn.load(sys.argv[1])
+seconds = time.perf_counter() - began
+scores = [evaluate(nlp, path)["scores"]["ents_f"] for path in sys.argv[2:]]
+print(json.dumps({"load_s": seconds, "scores": scores}))
+"""
+
+
+def demo_cli(
+    folder: Path = Arg(Path("pickled-ner-demo"), help="Folder for the demo's files"),
+    force: bool = Opt(False, "--force", "-F", help="Replace the files of an earlier demo"),
+) -> None:
+    """Train a tiny base, fine-tune it on a new label, write one file, load it, compare.
+
+    Everything is embedded: no download, no model, no network.
+    """
+    with reported_errors():
+        from .outputs import Outputs
+
+        outputs = Outputs(
+            folder / "model.pkl", folder / "metrics.json", folder / "report.html", "v1"
+        )
+        base_path = folder / "base.pkl"
+        outputs.check(force=force, also=[base_path, *(folder / name for name in DATA)])
+        _run_demo(folder, base_path, outputs)
+
+
+def _run_demo(folder: Path, base_path: Path, outputs: Any) -> None:
+    from .. import model_file
+    from ..demo import build_base, data_path
+    from ..early_stopping import EarlyStopping
+    from ..training import FineTuning
+    from ..training.evaluate import evaluate
+    from .run import run_and_write
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in DATA:
+        (folder / name).write_bytes(data_path(name).read_bytes())
+    msg.divider("A base pipeline, as you would download one")
+    with msg.loading("Training a tiny tagger and NER (PERSON, ORG, GPE) ..."):
+        base = build_base()
+        model_file.dump(base, base_path)
+    msg.good(f"Saved the base to {base_path}")
+
+    heldout = [folder / "instrument-heldout.jsonl", folder / "base-heldout.jsonl"]
+    before = [evaluate(base, path)["scores"]["ents_f"] for path in heldout]
+    tuning = FineTuning(
+        base=str(base_path),
+        train=folder / "instrument-train.jsonl",
+        dev=folder / "instrument-dev.jsonl",
+        early_stopping=EarlyStopping(patience=5),
+        eval_frequency=20,
+        name="demo_instruments",
+    )
+    result = run_and_write(tuning, outputs)
+    fresh = _load_in_fresh_process(outputs.model, heldout)
+    _print_table(result, outputs.model, before, fresh)
+    _print_next_steps(folder)
+
+
+def _load_in_fresh_process(model: Path, heldout: list[Path]) -> dict[str, Any]:
+    import json
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-c", FRESH_PROCESS, str(model), *map(str, heldout)]
+    ran = subprocess.run(command, capture_output=True, check=True, text=True)  # noqa: S603
+    found: dict[str, Any] = json.loads(ran.stdout)
+    return found
+
+
+def _print_table(
+    result: FineTuneResult, model: Path, before: list[float], fresh: dict[str, Any]
+) -> None:
+    msg.divider("Before and after, on held-out texts, loaded in a fresh process")
+    names = ("New label F (INSTRUMENT)", "Old labels F (PERSON, ORG, GPE)")
+    rows = [
+        (name, f"{100 * then:.1f}", f"{100 * now:.1f}")
+        for name, then, now in zip(names, before, fresh["scores"], strict=True)
+    ]
+    unchanged = "same bytes" if result.frozen_unchanged else "CHANGED"
+    rows += [
+        ("Other components (tagger, tokenizer)", "", unchanged),
+        ("Training stopped", "", f"{result.stop_reason} (step {result.last_step})"),
+        ("Size of model.pkl", "", f"{model.stat().st_size / 1e6:.2f} MB"),
+        ("Time to load it", "", f"{1000 * fresh['load_s']:.0f} ms"),
+    ]
+    msg.table(rows, header=("", "Before", "After"), divider=True, aligns=("l", "r", "r"))
+    if fresh["scores"][1] < before[1]:
+        msg.warn(
+            "The old labels were forgotten: the new data does not annotate them, so training "
+            "taught the NER that they are wrong.",
+            "Annotate them in your data too if you need them.",
+        )
+
+
+def _print_next_steps(folder: Path) -> None:
+    command = "python -m spacy pickled-ner"
+    msg.divider("Try next")
+    print(f"{command} inspect {folder}/model.pkl")
+    print(f"{command} evaluate {folder}/model.pkl {folder}/instrument-heldout.jsonl")
+    print(
+        f"{command} fine-tune en_core_web_sm {folder}/instrument-train.jsonl "
+        f"--dev {folder}/instrument-dev.jsonl -o my-model.pkl"
+    )

@@ -1,0 +1,47 @@
+"""`pickled-ner evaluate`: P, R and F of any pipeline on any annotated texts."""
+
+from pathlib import Path
+
+from spacy.cli._util import Arg, Opt
+
+from .failing import reported_errors
+
+
+def evaluate_cli(
+    model: str = Arg(..., help="A .pkl file, a directory or a package name"),
+    data: Path = Arg(..., help="Annotated texts: .spacy, .jsonl or .json"),
+    metrics: Path | None = Opt(None, "--metrics", help="Write the scores to this JSON file"),
+    trust: list[str] = Opt(
+        [],
+        "--trust",
+        help="For a .pkl file: allow this name, e.g. factories:my_component (repeatable)",
+    ),
+    code: Path | None = Opt(
+        None, "--code", "-c", help="Python file with registered functions of yours, imported first"
+    ),
+    gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU to use, or -1 for the CPU"),
+    force: bool = Opt(False, "--force", "-F", help="Replace files that exist"),
+) -> None:
+    """Score the entities of a pipeline, overall and per label.
+
+    The whole pipeline runs. Only labels that the data annotates are scored: the data cannot say
+    whether a prediction with another label is right.
+    """
+    with reported_errors():
+        from thinc.api import require_gpu
+
+        from ..training.base import load_base
+        from ..training.evaluate import evaluate
+        from .code import import_user_code
+        from .console import print_scores
+        from .outputs import check_writable, write_json
+
+        import_user_code(code)
+        if metrics is not None:
+            check_writable(metrics, force=force)
+        if gpu_id >= 0:
+            require_gpu(gpu_id)
+        evaluated = evaluate(load_base(model, trusted=trust), data)
+        print_scores(evaluated["per_label"], evaluated["scores"])
+        if metrics is not None:
+            write_json(metrics, evaluated)

@@ -1,0 +1,136 @@
+"""`pickled-ner fine-tune`: the main job from the command line."""
+
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from spacy.cli._util import Arg, Opt
+
+from .failing import reported_errors
+
+
+class Retention(str, Enum):
+    """How labels of the base that the data does not annotate are kept."""
+
+    none = "none"
+
+
+class FileFormat(str, Enum):
+    """Formats of the model file."""
+
+    v1 = "v1"
+    seed = "seed"
+
+
+def fine_tune_cli(
+    base: str = Arg(..., help="Package name, directory, .pkl file, or blank:<language>"),
+    train: Path = Arg(..., help="Annotated texts: .spacy, .jsonl or .json"),
+    output: Path = Opt(..., "--output", "-o", help="Model file to write, e.g. model.pkl"),
+    dev: Path | None = Opt(
+        None,
+        "--dev",
+        "-d",
+        help="Texts to score on; without it, a part of the training texts is split off",
+    ),
+    patience: int = Opt(
+        5, "--patience", help="Stop after this many evaluations without a gain (0: never)"
+    ),
+    monitor: str = Opt(
+        "ents_f",
+        "--monitor",
+        help="Metric to watch: ents_f, ents_p, ents_r, ents_per_type.LABEL.f, loss, retention",
+    ),
+    min_delta: float = Opt(0.0, "--min-delta", help="Gains up to this do not restore patience"),
+    eval_frequency: int = Opt(
+        200, "--eval-frequency", help="Updates between evaluations (0: at the end of each epoch)"
+    ),
+    max_epochs: int = Opt(
+        0, "--max-epochs", help="Passes over the training texts at most (0: no limit)"
+    ),
+    max_steps: int = Opt(20_000, "--max-steps", help="Updates at most (0: no limit)"),
+    max_seconds: float | None = Opt(None, "--max-seconds", help="Seconds of training at most"),
+    dropout: float = Opt(0.1, "--dropout", help="Dropout rate"),
+    seed: int = Opt(
+        0, "--seed", help="Seed of everything random; the same seed gives the same file"
+    ),
+    name: str | None = Opt(None, "--name", help="New name of the pipeline, for its meta"),
+    component: str | None = Opt(
+        None, "--component", help="Name of the NER to train, if there are several"
+    ),
+    retention: Retention = Opt(
+        Retention.none, "--retention", help="How old labels are kept; none: they are not"
+    ),
+    retention_dev: Path | None = Opt(
+        None,
+        "--retention-dev",
+        help="Texts with the base's own labels, to measure what is forgotten",
+    ),
+    alignment_mode: str = Opt(
+        "strict",
+        "--alignment-mode",
+        help="Spans that cut tokens: strict (left out), contract or expand",
+    ),
+    skip_invalid: bool = Opt(
+        False, "--skip-invalid", help="Leave bad rows out, and count them, instead of failing"
+    ),
+    metrics: Path | None = Opt(None, "--metrics", help="Write the metrics to this JSON file"),
+    report: Path | None = Opt(None, "--report", help="Write a report to this HTML file"),
+    save_config: Path | None = Opt(
+        None, "--save-config", help="Write a config for `pickled-ner train` that repeats this run"
+    ),
+    file_format: FileFormat = Opt(FileFormat.v1, "--format", help="Format of the model file"),
+    trust: list[str] = Opt(
+        [],
+        "--trust",
+        help="For a .pkl base: allow this name, e.g. factories:my_component (repeatable)",
+    ),
+    code: Path | None = Opt(
+        None, "--code", "-c", help="Python file with registered functions of yours, imported first"
+    ),
+    gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU to use, or -1 for the CPU"),
+    force: bool = Opt(False, "--force", "-F", help="Replace files that exist"),
+) -> None:
+    """Fine-tune the NER of a pipeline on annotated texts, and write it as one file.
+
+    Labels of the data are added, weights are resumed, only the NER is trained, and training stops
+    when the dev score no longer rises; the best weights are what is written.
+    """
+    with reported_errors():
+        from ..early_stopping import EarlyStopping
+        from ..training import FineTuning
+        from ..training.config import to_config
+        from .code import import_user_code
+        from .outputs import Outputs
+        from .run import run_and_write
+
+        import_user_code(code)
+        outputs = Outputs(output, metrics, report, file_format.value)
+        outputs.check(force=force, also=[save_config])
+        policy = EarlyStopping(
+            monitor=monitor,
+            patience=patience or None,
+            min_delta=min_delta,
+            max_seconds=max_seconds,
+        )
+        settings: dict[str, Any] = {
+            "train": str(train),
+            "dev": None if dev is None else str(dev),
+            "retention_dev": None if retention_dev is None else str(retention_dev),
+            "component": component,
+            "dropout": dropout,
+            "eval_frequency": eval_frequency,
+            "max_epochs": max_epochs,
+            "max_steps": max_steps,
+            "seed": seed,
+            "name": name,
+            "retention": retention.value,
+            "alignment_mode": alignment_mode,
+            "skip_invalid": skip_invalid,
+            "gpu_id": gpu_id,
+            "trusted": list(trust),
+        }
+        tuning = FineTuning(base=base, early_stopping=policy, **settings)
+        run_and_write(tuning, outputs)
+        if save_config is not None:
+            save_config.parent.mkdir(parents=True, exist_ok=True)
+            to_config(base, settings, policy).to_disk(save_config)
