@@ -6,7 +6,7 @@ from typing import Any
 
 from spacy.training.loggers import setup_table
 from tqdm import tqdm
-from wasabi import msg
+from wasabi import msg, row
 
 from ..training import FineTuneResult, TrainingListener
 from ..training.loop import Evaluation
@@ -27,7 +27,8 @@ class ConsoleListener(TrainingListener):
         self.monitor = monitor
         self.eval_frequency = eval_frequency
         self._bar: tqdm[Any] | None = None
-        self._widths: list[int] = []
+        widths = list(COLUMNS.values())
+        self._header, self._widths, self._aligns = setup_table(cols=list(COLUMNS), widths=widths)
 
     def on_start(self, plan: Plan) -> None:
         """Say what is trained on what."""
@@ -47,11 +48,8 @@ class ConsoleListener(TrainingListener):
             msg.info(f"Dev: {dev.texts} texts, {dev.words} words, {dev.spans} entities{split}")
         for warning in plan.warnings:
             msg.warn(warning)
-        header, self._widths, self._aligns = setup_table(
-            cols=list(COLUMNS), widths=list(COLUMNS.values())
-        )
-        print(msg.row(header, widths=self._widths, aligns=self._aligns, spacing=SPACING))
-        print(msg.row(["-" * width for width in self._widths], spacing=SPACING))
+        self._print_row(self._header)
+        self._print_row(["-" * width for width in self._widths])
 
     def on_step(self, step: int, epoch: int, loss: float) -> None:
         """Move the bar."""
@@ -75,7 +73,7 @@ class ConsoleListener(TrainingListener):
             _score(metrics.get(self.monitor)),
             "*" if evaluation.improved else "",
         ]
-        print(msg.row(cells, widths=self._widths, aligns=self._aligns, spacing=SPACING), flush=True)
+        self._print_row(cells)
 
     def on_end(self, result: FineTuneResult) -> None:
         """Say how it ended."""
@@ -94,6 +92,9 @@ class ConsoleListener(TrainingListener):
             msg.good("All other components are unchanged (same digests)")
         else:
             msg.warn("Another component changed during training: please report this as a bug")
+
+    def _print_row(self, cells: list[str]) -> None:
+        print(row(cells, widths=self._widths, aligns=self._aligns, spacing=SPACING), flush=True)
 
     def _close_bar(self) -> None:
         if self._bar is not None:

@@ -64,9 +64,9 @@ def _run_demo(folder: Path, base_path: Path, outputs: Any) -> None:
     for name in DATA:
         (folder / name).write_bytes(data_path(name).read_bytes())
     msg.divider("A base pipeline, as you would download one")
-    with msg.loading("Training a tiny tagger and NER (PERSON, ORG, GPE) ..."):
-        base = build_base()
-        model_file.dump(base, base_path)
+    msg.info("Training a tiny tagger and NER (PERSON, ORG, GPE): a few seconds")
+    base = build_base()
+    model_file.dump(base, base_path)
     msg.good(f"Saved the base to {base_path}")
 
     heldout = [folder / "instrument-heldout.jsonl", folder / "base-heldout.jsonl"]
@@ -112,7 +112,9 @@ def _print_table(
         ("Size of model.pkl", "", f"{model.stat().st_size / 1e6:.2f} MB"),
         ("Time to load it", "", f"{1000 * fresh['load_s']:.0f} ms"),
     ]
-    msg.table(rows, header=("", "Before", "After"), divider=True, aligns=("l", "r", "r"))
+    msg.table(
+        rows, header=("", "Before", "After"), divider=True, aligns=("l", "r", "r"), max_col=60
+    )
     if fresh["scores"][1] < before[1]:
         msg.warn(
             "The old labels were forgotten: the new data does not annotate them, so training "

@@ -28,19 +28,19 @@ def inspect_cli(
             "Format": f"{found['format']}, {found['size'] / 1e6:.1f} MB",
             "Pipeline": f"{found['lang']}_{found['name']} {found['version']}",
             "Written by": packages,
-            "Vectors": found["vectors"] or "none",
+            "Vectors": _vectors(found["vectors"]),
         }
         if found["training"]:
             facts |= _training_facts(found["training"])
         facts["Needs trust in"] = ", ".join(found["untrusted"]) or "nothing"
-        msg.table(facts)
+        msg.table(facts, max_col=100)
         rows = [
             (name, part["factory"], f"{part['size'] / 1e6:.2f} MB", _labels(part["labels"]))
             for name, part in found["components"].items()
         ]
         if rows:
             header = ("Component", "Factory", "Size", "Labels")
-            msg.table(rows, header=header, divider=True, aligns=("l", "l", "r", "l"))
+            msg.table(rows, header=header, divider=True, aligns=("l", "l", "r", "l"), max_col=60)
 
 
 def _training_facts(training: dict) -> dict[str, str]:  # type: ignore[type-arg]
@@ -52,6 +52,12 @@ def _training_facts(training: dict) -> dict[str, str]:  # type: ignore[type-arg]
         facts["Dev F"] = f"{100 * before:.2f} before, {100 * after:.2f} after"
     facts["Training"] = training["stop"]["explanation"]
     return facts
+
+
+def _vectors(vectors: dict) -> str:  # type: ignore[type-arg]
+    if not vectors.get("width"):
+        return "none"
+    return f"{vectors['vectors']} × {vectors['width']} ({vectors['mode']})"
 
 
 def _labels(labels: list[str], shown: int = 6) -> str:
