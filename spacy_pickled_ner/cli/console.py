@@ -6,7 +6,8 @@ from typing import Any
 
 from spacy.training.loggers import setup_table
 from tqdm import tqdm
-from wasabi import msg, row
+from wasabi import msg
+from wasabi.tables import row
 
 from ..training import FineTuneResult, TrainingListener
 from ..training.loop import Evaluation
@@ -28,7 +29,7 @@ class ConsoleListener(TrainingListener):
         self.eval_frequency = eval_frequency
         self._bar: tqdm[Any] | None = None
         widths = list(COLUMNS.values())
-        self._header, self._widths, self._aligns = setup_table(cols=list(COLUMNS), widths=widths)
+        self._header, self._widths, _ = setup_table(cols=list(COLUMNS), widths=widths)
 
     def on_start(self, plan: Plan) -> None:
         """Say what is trained on what."""
@@ -94,7 +95,7 @@ class ConsoleListener(TrainingListener):
             msg.warn("Another component changed during training: please report this as a bug")
 
     def _print_row(self, cells: list[str]) -> None:
-        print(row(cells, widths=self._widths, aligns=self._aligns, spacing=SPACING), flush=True)
+        print(row(cells, widths=self._widths, aligns="r" * len(cells), spacing=SPACING), flush=True)
 
     def _close_bar(self) -> None:
         if self._bar is not None:

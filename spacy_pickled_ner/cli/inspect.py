@@ -57,7 +57,7 @@ def _training_facts(training: dict) -> dict[str, str]:  # type: ignore[type-arg]
 def _vectors(vectors: dict) -> str:  # type: ignore[type-arg]
     if not vectors.get("width"):
         return "none"
-    return f"{vectors['vectors']} × {vectors['width']} ({vectors['mode']})"
+    return f"{vectors['vectors']} of width {vectors['width']} ({vectors['mode']})"
 
 
 def _labels(labels: list[str], shown: int = 6) -> str:

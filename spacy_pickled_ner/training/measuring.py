@@ -51,7 +51,8 @@ class Measurer:
             self.retention: EvaluationSet | None = plan.retention_dev
         else:
             self.measured_on = "agreement with the base on the texts of this run"
-            docs = plan.dev.docs if plan.dev else [example.predicted for example in plan.examples]
+            # Copies: a Doc that is trained on must not come with entities set.
+            docs = plan.dev.docs if plan.dev else [eg.predicted.copy() for eg in plan.examples]
             annotated = list(self.annotate(docs))
             self.retention = EvaluationSet.from_predictions(annotated, labels=plan.old_labels)
 
