@@ -95,7 +95,7 @@ class ConsoleListener(TrainingListener):
             msg.warn("Another component changed during training: please report this as a bug")
 
     def _print_row(self, cells: list[str]) -> None:
-        print(row(cells, widths=self._widths, aligns="r" * len(cells), spacing=SPACING), flush=True)
+        print(row(cells, widths=self._widths, aligns="r", spacing=SPACING), flush=True)
 
     def _close_bar(self) -> None:
         if self._bar is not None:
