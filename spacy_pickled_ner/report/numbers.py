@@ -1,0 +1,62 @@
+"""Numbers as people read them. A number that is missing, or is none, is a dash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .html import Html, element
+
+NONE = "\N{EN DASH}"
+
+
+def number_in(mapping: object, *path: str) -> float | None:
+    """Look up a number in nested mappings, e.g. `number_in(metrics, "scores", "ents_f")`.
+
+    RETURNS (Optional[float]): None if it is not there, not finite, or too large to be drawn.
+    """
+    value: Any = mapping
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if abs(value) <= 1e15 else None
+
+
+def percent(score: float | None) -> str:
+    """A score from 0 to 1, as the field writes it: 0.6524 is 65.2."""
+    return NONE if score is None else f"{100 * score:.1f}"
+
+
+def change(before: float | None, after: float | None) -> Html | None:
+    """How far a score went up or down, in points."""
+    if before is None or after is None:
+        return None
+    points = round(100 * after, 1) - round(100 * before, 1)
+    kind = "same" if abs(points) < 0.05 else "up" if points > 0 else "down"
+    sign = {"same": "\N{PLUS-MINUS SIGN}", "up": "+", "down": "\N{MINUS SIGN}"}[kind]
+    return element("span", f"{sign}{abs(points):.1f}", class_=f"change {kind}")
+
+
+def count(number: float | None) -> str:
+    """A whole number, with its thousands apart."""
+    return NONE if number is None else f"{number:,.0f}"
+
+
+def compact(number: float | None) -> str:
+    """Any number, in four digits or so."""
+    if number is None:
+        return NONE
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds, minutes or hours, whichever reads best."""
+    if seconds is None:
+        return NONE
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, left = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {left} s"
+    return f"{minutes // 60} h {minutes % 60} min"

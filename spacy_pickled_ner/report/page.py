@@ -1,0 +1,202 @@
+"""The page: what goes on it, in which order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from spacy.tokens import Doc
+
+from ..errors import SaveError
+from .chart import learning_curve
+from .html import Html, element, join
+from .labels import Tints, render_examples
+from .numbers import change, count, duration, number_in, percent
+from .tables import data_table, history_table, label_table, settings_list
+
+# Should anything slip through the escaping, the browser still loads nothing and runs nothing.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+Metrics = Mapping[str, Any]
+
+
+def write_report(
+    metrics: Metrics, path: str | os.PathLike[str], *, examples: Sequence[Doc] = ()
+) -> None:
+    """Write the report on a fine-tuning run as one HTML file.
+
+    metrics (Mapping[str, Any]): The run, as `FineTuneResult.to_dict` gives it or `--metrics` wrote
+        it. What is missing is left out of the page.
+    path (Union[str, PathLike]): File to write.
+    examples (Sequence[Doc]): Annotated Docs to show.
+    RAISES (SaveError): The file cannot be written there.
+    """
+    page = render_report(metrics, examples=examples)
+    path = Path(path)
+    try:
+        # A lone surrogate, which JSON can hold and UTF-8 cannot, is not worth a report.
+        path.write_text(page, encoding="utf-8", errors="xmlcharrefreplace")
+    except FileNotFoundError as err:
+        reason = f"there is no folder {str(path.parent)!r}; make it first, or choose another"
+        raise SaveError(f"cannot write the report {str(path)!r}: {reason}") from err
+    except OSError as err:
+        raise SaveError(f"cannot write the report {str(path)!r}: {err.strerror or err}") from err
+
+
+def render_report(metrics: Metrics, *, examples: Sequence[Doc] = ()) -> str:
+    """Make the report on a fine-tuning run: an HTML page with everything it needs inside.
+
+    metrics (Mapping[str, Any]): See `write_report`.
+    examples (Sequence[Doc]): Annotated Docs to show.
+    RETURNS (str): The page.
+    """
+    labels = _mapping(metrics, "labels")
+    tints = Tints([*_strings(labels, "trained"), *_strings(labels, "old")])
+    body = [
+        _header(metrics, tints),
+        _tiles(metrics),
+        _curve(metrics),
+        _labels(metrics, tints),
+        _retention(metrics, tints),
+        _section("What it finds", render_examples(examples, tints)),
+        _data(metrics, tints),
+        _section("Settings", settings_list(_mapping(metrics, "settings"))),
+    ]
+    head = [
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("title", "Fine-tuning report"),
+        # A stylesheet is no place for escapes, and this one is our own.
+        element("style", Html(files(__package__).joinpath("style.css").read_text("utf-8"))),
+    ]
+    page = element(
+        "html", element("head", *head), element("body", element("main", *body)), lang="en"
+    )
+    return f"<!doctype html>\n{page}\n"
+
+
+def _header(metrics: Metrics, tints: Tints) -> Html:
+    labels = _mapping(metrics, "labels")
+    said = [_chips("learnt", _strings(labels, "trained"), tints)]
+    said.append(_chips("knew", _strings(labels, "old"), tints))
+    if component := metrics.get("component"):
+        said.insert(0, join("component ", element("code", component)))
+    facts = [element("span", part, class_="fact") for part in said if part is not None]
+    lead = element("p", *facts, class_="lead") if facts else None
+    return element("header", element("h1", "Fine-tuning report"), lead)
+
+
+def _tiles(metrics: Metrics) -> Html | None:
+    tiles = []
+    score = number_in(metrics, "scores", "ents_f")
+    if score is not None:
+        base = number_in(metrics, "baseline_scores", "ents_f")
+        tiles.append(_tile("F on the dev data", percent(score), _before(base, score)))
+    kept = number_in(metrics, "retention", "after", "ents_f")
+    if kept is not None:
+        known = number_in(metrics, "retention", "before", "ents_f")
+        tiles.append(_tile("F on the old labels", percent(kept), _before(known, kept)))
+    best, last = (number_in(metrics, "stop", name) for name in ("best_step", "last_step"))
+    if best is not None:
+        value = f"step {count(best)}" if best else "the base"
+        tiles.append(_tile("Best", value, None if last is None else f"of {count(last)} steps"))
+    speed, train = (number_in(metrics, "timing", name) for name in ("words_per_second", "train_s"))
+    if train is not None:
+        note = None if speed is None else f"{count(speed)} words/s"
+        tiles.append(_tile("Training time", duration(train), note))
+    frozen = metrics.get("frozen_unchanged")
+    if frozen is not None:
+        value = "unchanged" if frozen else "changed"
+        kind = "up" if frozen else "down"
+        mark = element("span", "✓" if frozen else "✗", class_=f"mark {kind}")
+        tiles.append(_tile("Other components", join(mark, value), "by digest of all bytes"))
+    return element("section", *tiles, class_="tiles", aria_label="Summary") if tiles else None
+
+
+def _tile(name: str, value: str, note: str | None) -> Html:
+    return element(
+        "div",
+        element("p", name, class_="tile-name"),
+        element("p", value, class_="tile-value"),
+        element("p", note, class_="tile-note") if note is not None else None,
+        class_="tile",
+    )
+
+
+def _before(before: float | None, after: float | None) -> Html | None:
+    return None if before is None else join(change(before, after), f" from {percent(before)}")
+
+
+def _curve(metrics: Metrics) -> Html | None:
+    history = [row for row in metrics.get("history") or () if isinstance(row, Mapping)]
+    stop = _mapping(metrics, "stop")
+    best_step = number_in(stop, "best_step")
+    policy = _mapping(_mapping(metrics, "settings"), "early_stopping")
+    curve = learning_curve(
+        history, best_step=best_step, monitor=str(policy.get("monitor", "ents_f"))
+    )
+    said = stop.get("explanation") or stop.get("reason")
+    rows = history_table(history, best_step)
+    return _section(
+        "How it learnt",
+        element("p", str(said)[:1].upper(), str(said)[1:], ".", class_="why") if said else None,
+        element("div", curve, class_="scroll") if curve else None,
+        element("details", element("summary", "All evaluations"), rows) if rows else None,
+    )
+
+
+def _labels(metrics: Metrics, tints: Tints) -> Html | None:
+    after, before = _mapping(metrics, "per_label"), _mapping(metrics, "baseline_per_label")
+    after = after or _mapping(_mapping(metrics, "scores"), "ents_per_type")
+    before = before or _mapping(_mapping(metrics, "baseline_scores"), "ents_per_type")
+    new = _strings(_mapping(metrics, "labels"), "new")
+    return _section("Labels, before and after", label_table(before, after, tints, new=new))
+
+
+def _retention(metrics: Metrics, tints: Tints) -> Html | None:
+    retention = _mapping(metrics, "retention")
+    before, after = (
+        _mapping(_mapping(retention, when), "ents_per_type") for when in ("before", "after")
+    )
+    table = label_table(before, after, tints)
+    measured_on = retention.get("measured_on")
+    note = element("p", f"Measured on {measured_on}.", class_="note") if measured_on else None
+    return _section("What it knew before, and still knows", note, table) if table else None
+
+
+def _data(metrics: Metrics, tints: Tints) -> Html | None:
+    data = _mapping(metrics, "data")
+    warnings = [element("li", text) for text in _strings(data, "warnings")]
+    is_split = data.get("dev_is_split")
+    note = "The dev data was split off from the training data." if is_split else None
+    return _section(
+        "Data",
+        element("p", note, class_="note") if note else None,
+        data_table(data, tints),
+        element("ul", *warnings, class_="warnings") if warnings else None,
+    )
+
+
+def _section(heading: str, *content: Html | None) -> Html | None:
+    if not any(content):
+        return None
+    return element("section", element("h2", heading), *content, class_="card")
+
+
+def _chips(said: str, labels: Sequence[str], tints: Tints) -> Html | None:
+    return join(said, *(join(" ", tints.chip(label)) for label in labels)) if labels else None
+
+
+def _mapping(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = data.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _strings(data: Mapping[str, Any], name: str) -> list[str]:
+    value = data.get(name)
+    return [str(item) for item in value] if isinstance(value, (list, tuple)) else []
