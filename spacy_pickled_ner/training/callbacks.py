@@ -51,7 +51,8 @@ def dump_pickled(path: str | os.PathLike[str], *, only_best: bool) -> Callback:
     which of them is the best; the scores in the meta do.
 
     path (Union[str, Path]): The file; its folder must be there. An older file is replaced.
-    only_best (bool): Leave the file alone unless the weighted score has risen.
+    only_best (bool): Leave the file alone unless the weighted score has risen. Of equal scores the
+        first stays, whereas `model-best` is the last.
     RETURNS (Callable[[Language], Language]): For `[training.before_to_disk]`.
     """
     best: float | None = None
