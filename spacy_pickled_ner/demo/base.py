@@ -8,19 +8,20 @@ Only the files in `data/` come in.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy
 import spacy
 import srsly
 from spacy.language import Language
 from spacy.pipeline import TrainablePipe
 from spacy.training import Example
 from thinc.api import Adam
+
+from ..training.blas import numpy_gemm
+from ..training.seeding import seeded
+from ..training.weights import set_params
 
 _BATCH_SIZE = 8
 _EPOCHS = {"tagger": 8, "ner": 16}
@@ -72,10 +73,11 @@ def build_base(seed: int = 0) -> Language:
     nlp.add_pipe("tagger", config={"model": {"tok2vec": _tok2vec_config()}})
     nlp.add_pipe("ner", config={"model": {"tok2vec": _tok2vec_config()}})
     examples = read_examples(nlp, "base-train.jsonl")
-    with _seeded(seed):
+    with seeded(seed):
         nlp.initialize(lambda: examples)
         for name, component in nlp.pipeline:
-            _train(component, examples, epochs=_EPOCHS[name])
+            with numpy_gemm(component.model):
+                _train(component, examples, epochs=_EPOCHS[name])
     return nlp
 
 
@@ -108,21 +110,4 @@ def _train(component: TrainablePipe, examples: list[Example], *, epochs: int) ->
         random.shuffle(order)
         for start in range(0, len(order), _BATCH_SIZE):
             component.update(order[start : start + _BATCH_SIZE], drop=_DROPOUT, sgd=optimizer)
-    # `use_params` would put the last weights back at its end; the averaged ones are to stay.
-    for node in component.model.walk():
-        for name in node.param_names:
-            if (node.id, name) in optimizer.averages:
-                node.set_param(name, optimizer.averages[(node.id, name)])
-
-
-@contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """Seed what initialisation, shuffling and dropout draw from; restore the caller's states."""
-    python_state, numpy_state = random.getstate(), numpy.random.get_state()
-    random.seed(seed)
-    numpy.random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(python_state)
-        numpy.random.set_state(numpy_state)
+    set_params(component.model, optimizer.averages)
