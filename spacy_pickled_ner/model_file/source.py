@@ -1,0 +1,155 @@
+"""Get at the bytes of a model file: from a path, a folder, an open file, or memory.
+
+The bytes are read once, into private memory that nothing else can change; what is checked there is
+what is used. The memory is writable and aligned, so that weights can be views of it.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final, TypeAlias
+
+import numpy as np
+
+from ..errors import ModelFileError, UnsafeFileError
+from .foreign import check_is_pickle
+from .layout import ALIGNMENT
+
+FileLike: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
+
+FILE_NAME: Final = "model.pkl"
+MAX_FILE_BYTES: Final = 4 * 2**30
+_CHUNK_BYTES: Final = 2**20
+
+
+@dataclass(frozen=True)
+class Source:
+    """The bytes of a file, and what to call it in messages.
+
+    name (str): Its path, or what it was given as.
+    buffer (memoryview): All of its bytes.
+    """
+
+    name: str
+    buffer: memoryview
+
+
+def read_source(file: FileLike) -> Source:
+    """Read a file into private, aligned, writable memory.
+
+    file (Union[str, Path, bytes, BinaryIO]): What to read; a folder is searched for `model.pkl`.
+    RETURNS (Source): Its bytes.
+    RAISES (ModelFileError): It cannot be read.
+    """
+    if isinstance(file, (bytes, bytearray, memoryview)):
+        data = memoryview(file).cast("B")
+        check_is_pickle(data)
+        buffer = _aligned(len(data))
+        buffer[:] = data
+        return Source(f"<{type(file).__name__}>", buffer)
+    if isinstance(file, (str, os.PathLike)):
+        path = find_file(file)
+        with _open_regular(path) as opened:
+            return Source(str(path), _read_all(opened, os.fstat(opened.fileno()).st_size))
+    if not hasattr(file, "read"):
+        raise TypeError(
+            f"cannot load a {type(file).__name__}: pass a path, bytes or an open binary file"
+        )
+    return Source(str(getattr(file, "name", "<file>")), _read_stream(file))
+
+
+def map_source(file: FileLike) -> Source:
+    """Look at a file without reading it whole: read-only, for what only lists its contents.
+
+    file (Union[str, Path, bytes, BinaryIO]): What to look at.
+    RETURNS (Source): Its bytes; pages of a file on disk are read when they are looked at.
+    RAISES (ModelFileError): It cannot be read.
+    """
+    if not isinstance(file, (str, os.PathLike)):
+        return read_source(file)
+    path = find_file(file)
+    with _open_regular(path) as opened:
+        check_is_pickle(opened.read(512))
+        mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    return Source(str(path), memoryview(mapped))
+
+
+def find_file(file: str | os.PathLike[str]) -> Path:
+    """Resolve what the caller named to a file.
+
+    file (Union[str, Path]): A file, or a folder that holds `model.pkl`.
+    RETURNS (Path): The file.
+    RAISES (ModelFileError): There is no such file.
+    """
+    path = Path(file)
+    if not path.is_dir():
+        return path
+    if (path / FILE_NAME).exists():
+        return path / FILE_NAME
+    hint = ""
+    if (path / "config.cfg").exists() and (path / "meta.json").exists():
+        hint = "; it is a spaCy pipeline folder, which spacy.load reads"
+    raise ModelFileError(f"there is no {FILE_NAME} in {path}{hint}", code="no-model-file")
+
+
+def _open_regular(path: Path) -> BinaryIO:
+    try:
+        # Opening a pipe would wait for its writer, without this flag.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        raise ModelFileError(f"there is no file {path}", code="not-found") from None
+    except (OSError, ValueError) as err:
+        raise ModelFileError(f"cannot open {path}: {err}", code="unreadable") from err
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        raise ModelFileError(f"{path} is not a regular file", code="not-a-file")
+    if found.st_size > MAX_FILE_BYTES:
+        os.close(descriptor)
+        raise UnsafeFileError(
+            f"{path} is larger than {MAX_FILE_BYTES // 2**30} GiB", code="too-big"
+        )
+    return os.fdopen(descriptor, "rb", buffering=0)
+
+
+def _aligned(size: int) -> memoryview:
+    raw = np.empty(size + ALIGNMENT, dtype=np.uint8)
+    start = -raw.ctypes.data % ALIGNMENT
+    return raw[start : start + size].data
+
+
+def _read_all(file: BinaryIO, size: int) -> memoryview:
+    head = file.read(512)
+    check_is_pickle(head)
+    buffer = _aligned(size)
+    buffer[: len(head)] = head
+    filled = len(head)
+    while filled < size:
+        n_read = file.readinto(buffer[filled:])  # type: ignore[attr-defined]
+        if not n_read:
+            break
+        filled += n_read
+    if filled != size or file.read(1):
+        raise UnsafeFileError("the file changed while it was read", code="changed")
+    return buffer
+
+
+def _read_stream(file: BinaryIO) -> memoryview:
+    data = bytearray()
+    while chunk := file.read(_CHUNK_BYTES):
+        if not isinstance(chunk, bytes):
+            raise TypeError("cannot load from a file opened in text mode: open it with 'rb'")
+        data += chunk
+        check_is_pickle(memoryview(data)[:512])
+        if len(data) > MAX_FILE_BYTES:
+            raise UnsafeFileError(
+                f"the file is larger than {MAX_FILE_BYTES // 2**30} GiB", code="too-big"
+            )
+    check_is_pickle(memoryview(data)[:512])
+    buffer = _aligned(len(data))
+    buffer[:] = data
+    return buffer
