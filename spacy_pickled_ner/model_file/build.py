@@ -1,0 +1,192 @@
+"""Build an empty pipeline from the config of a file: right components and widths, no weights yet.
+
+The config is checked first, and the resolved blocks that were checked are the ones that are used.
+Only public spaCy functions build the pipeline; the rest of the config stays data in `nlp.config`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import srsly
+from spacy import util
+from spacy.language import Language
+from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
+from thinc.api import Config
+
+from ..errors import UnsafeFileError
+from .config_guard import CALLBACKS, check_config, names_in, required_names
+from .registries import LoadOptions
+from .variables import apply_overrides, resolve_variables
+
+_DEFAULT_TOKENIZER: Final = {"@tokenizers": "spacy.Tokenizer.v1"}
+_DEFAULT_VECTORS: Final = {"@vectors": "spacy.Vectors.v1"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked config, ready to build from.
+
+    raw (Dict[str, Any]): The whole config with its variables, as `nlp.config` shall show it.
+    nlp (Dict[str, Any]): The `[nlp]` block, variables resolved.
+    components (Dict[str, Any]): The `[components]` block, variables resolved.
+    """
+
+    raw: dict[str, Any]
+    nlp: dict[str, Any]
+    components: dict[str, Any]
+
+
+def resolve_config(config: object, overrides: dict[str, Any] | None = None) -> Plan:
+    """Apply overrides and resolve variables, without checking what the config names.
+
+    config (object): The config of a file, variables not resolved. Overrides change it in place.
+    overrides (Optional[Dict[str, Any]]): New values by dotted path.
+    RETURNS (Plan): The resolved blocks.
+    RAISES (UnsafeFileError): It is not a usable config ("bad-config").
+    """
+    if not isinstance(config, dict):
+        raise UnsafeFileError("the config in the model file is not a config", code="bad-config")
+    apply_overrides(config, overrides or {})
+    nlp = resolve_variables(config.get("nlp"), config)
+    components = resolve_variables(config.get("components", {}), config)
+    return Plan(config, nlp, components)
+
+
+def plan_pipeline(config: object, options: LoadOptions) -> Plan:
+    """Check a config and make it ready to build from.
+
+    config (object): The config of a file, variables not resolved.
+    options (LoadOptions): What the caller overrides and trusts.
+    RETURNS (Plan): The plan.
+    RAISES (UnsafeFileError): It is not a usable config ("bad-config").
+    RAISES (UntrustedContentError): It names something that is not allowed.
+    """
+    overrides = util.dict_to_dot(dict(options.config), for_overrides=True)
+    plan = resolve_config(config, overrides)
+    # What callers write into an override themselves, they trust.
+    own = {
+        name
+        for path, value in overrides.items()
+        for name in names_in({path.rpartition(".")[2]: value})
+    }
+    check_config(plan.nlp, plan.components, {*options.trusted, *own})
+    return plan
+
+
+def build_pipeline(plan: Plan, meta: dict[str, Any], options: LoadOptions) -> Language:
+    """Build the pipeline that a plan describes, with empty weights.
+
+    plan (Plan): The checked config.
+    meta (Dict[str, Any]): What `nlp.meta` shall hold.
+    options (LoadOptions): `vocab`, `disable`, `enable` and `exclude`, as in `spacy.load`.
+    RETURNS (Language): The pipeline.
+    """
+    status = _disabled(plan, options)
+    callbacks = _resolve({name: plan.nlp.get(name) for name in CALLBACKS})
+    lang_cls = util.get_lang_class(plan.nlp["lang"])
+    if callbacks["before_creation"] is not None:
+        lang_cls = callbacks["before_creation"](lang_cls)
+    nlp = lang_cls(
+        vocab=options.vocab,
+        create_tokenizer=_tokenizer_factory(plan, options),
+        create_vectors=_resolve({"vectors": plan.nlp.get("vectors", _DEFAULT_VECTORS)})["vectors"],
+        meta=meta,
+        batch_size=plan.nlp.get("batch_size") or 1000,
+    )
+    if callbacks["after_creation"] is not None:
+        nlp = callbacks["after_creation"](nlp)
+    for name in plan.nlp["pipeline"]:
+        if name not in options.exclude:
+            settings = dict(plan.components[name])
+            factory = settings.pop("factory")
+            raw = Config(plan.raw["components"][name])
+            nlp.add_pipe(factory, name=name, config=settings, raw_config=raw)
+    for name in nlp.component_names:
+        if name in status:
+            nlp.disable_pipe(name)
+    interpolated = not _has_variables(plan.raw)
+    nlp.config = Config(
+        plan.raw, is_interpolated=interpolated, section_order=util.CONFIG_SECTION_ORDER
+    )
+    if callbacks["after_pipeline_creation"] is not None:
+        nlp = callbacks["after_pipeline_creation"](nlp)
+    return nlp
+
+
+def restore_meta(nlp: Language, meta: dict[str, Any]) -> None:
+    """Set what spaCy keeps of a pipeline's meta data outside of `nlp.meta`.
+
+    nlp (Language): The pipeline.
+    meta (Dict[str, Any]): Its meta data.
+    """
+    vectors = meta.get("vectors")
+    nlp.vocab.vectors.name = vectors.get("name") if isinstance(vectors, dict) else None
+
+
+def uses_foreign_code(block: dict[str, Any], trusted: Collection[str]) -> bool:
+    """Whether a component is built by code that only the caller's trust allows.
+
+    block (Dict[str, Any]): The component's config.
+    trusted (Collection[str]): What the caller trusts.
+    RETURNS (bool): True if the config names anything of it.
+    """
+    return bool(trusted) and bool({*required_names({"lang": "en"}, block)} & {*trusted})
+
+
+def in_pipeline(nlp: Language) -> Iterator[tuple[str, Any]]:
+    """Go through all components, each one running while it is restored.
+
+    A ruler makes its phrases by running the components before it, and finds out which these are by
+    its own place among those that run.
+
+    nlp (Language): The pipeline.
+    YIELDS (Tuple[str, Any]): Name and component.
+    """
+    disabled = set(nlp.disabled)
+    for name, pipe in nlp.components:
+        nlp.enable_pipe(name)
+        yield name, pipe
+        if name in disabled:
+            nlp.disable_pipe(name)
+
+
+def link_components(nlp: Language) -> None:
+    """Connect listeners with the shared tok2vec layer, as spaCy does after loading.
+
+    nlp (Language): The pipeline.
+    """
+    # `from_bytes` ends with this step; without content, it does nothing else.
+    nlp.from_bytes(srsly.msgpack_dumps({}))
+
+
+def _resolve(blocks: dict[str, Any]) -> dict[str, Any]:
+    resolved: dict[str, Any] = util.registry.resolve(blocks)
+    return resolved
+
+
+def _tokenizer_factory(plan: Plan, options: LoadOptions) -> Any:
+    block = plan.nlp.get("tokenizer", _DEFAULT_TOKENIZER)
+    if block == _DEFAULT_TOKENIZER and "tokenizer" not in options.exclude:
+        # The language's rules would be compiled only to be replaced by those of the file.
+        return lambda nlp: Tokenizer(nlp.vocab)
+    return _resolve({"tokenizer": block})["tokenizer"]
+
+
+def _disabled(plan: Plan, options: LoadOptions) -> set[str]:
+    disabled = {*options.disable, *plan.nlp.get("disabled", [])}
+    if options.enable:
+        disabled |= {name for name in plan.nlp["pipeline"] if name not in options.enable}
+        if conflict := sorted(disabled & {*options.enable}):
+            raise ValueError(f"cannot both enable and disable {', '.join(conflict)}")
+    return disabled
+
+
+def _has_variables(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_variables(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_has_variables(item) for item in value)
+    return isinstance(value, str) and "${" in value

@@ -1,0 +1,109 @@
+"""The state of a pipeline component in a file: its settings, and its model apart from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import srsly
+from spacy.pipeline import EntityRuler
+from thinc.api import Model
+
+from ..errors import SaveError, UnsafeFileError
+from .msgpack import decode_map
+from .sections import Section, Sections
+from .weights import model_sections, restore_model
+
+_WHOLE = ("vocab",)
+_SPLIT = ("vocab", "model")
+
+
+def component_sections(name: str, pipe: Any) -> Iterator[Section]:
+    """Take a component apart.
+
+    name (str): Its name in the pipeline.
+    pipe (Any): The component.
+    YIELDS (Section): Its state and its model; none for a component without state.
+    RAISES (SaveError): It has a state that cannot be turned into bytes.
+    """
+    if not hasattr(pipe, "to_bytes"):
+        if hasattr(pipe, "to_disk"):
+            raise SaveError(
+                f"cannot save the component {name!r}: {type(pipe).__name__} has to_disk, but no "
+                "to_bytes"
+            )
+        return
+    exclude = _SPLIT if has_split_model(pipe) else _WHOLE
+    try:
+        state = pipe.to_bytes(exclude=list(exclude))
+        model = list(model_sections(_model(name), pipe.model)) if exclude is _SPLIT else []
+    except SaveError:
+        raise
+    except Exception as err:
+        raise SaveError(f"cannot save the component {name!r}: {type(err).__name__}: {err}") from err
+    yield Section(_state(name), state)
+    yield from model
+
+
+def restore_component(name: str, pipe: Any, sections: Sections, *, trusted: bool = False) -> None:
+    """Put the state of a file into a component.
+
+    name (str): Its name in the pipeline.
+    pipe (Any): The component, as its config builds it.
+    sections (Sections): The file.
+    trusted (bool): Whether the caller trusts code other than spaCy's in this component.
+    RAISES (UnsafeFileError): The state is missing, or does not fit.
+    """
+    if not hasattr(pipe, "from_bytes"):
+        return
+    state = bytes(sections[_state(name)])
+    if isinstance(pipe, EntityRuler):
+        restore_entity_ruler(pipe, state)
+    elif has_split_model(pipe):
+        pipe.from_bytes(state, exclude=list(_SPLIT))
+        restore_model(pipe.model, _model(name), sections, trusted=trusted)
+    else:
+        pipe.from_bytes(state, exclude=list(_WHOLE))
+
+
+def _state(name: str) -> str:
+    return f"pipe/{name}/state"
+
+
+def _model(name: str) -> str:
+    return f"pipe/{name}/model"
+
+
+def has_split_model(pipe: Any) -> bool:
+    """Whether a component's model can be kept apart from the rest of its state.
+
+    pipe (Any): The component.
+    RETURNS (bool): True if it has a thinc model and spaCy's own `to_bytes` and `from_bytes`, which
+        can leave the model out; code of others may not, and would lose it or keep it twice.
+    """
+    return isinstance(getattr(pipe, "model", None), Model) and all(
+        _defined_in(type(pipe), method).startswith("spacy.pipeline.")
+        for method in ("to_bytes", "from_bytes")
+    )
+
+
+def _defined_in(cls: type, method: str) -> str:
+    return next((c.__module__ for c in cls.__mro__ if method in vars(c)), "")
+
+
+def restore_entity_ruler(ruler: EntityRuler, state: bytes) -> None:
+    """Load an entity ruler with all of its patterns.
+
+    `EntityRuler.from_bytes` adds the patterns, and then replaces the matcher that holds the phrase
+    patterns with an empty one. Here the settings go first, and the patterns after them.
+
+    ruler (EntityRuler): The ruler.
+    state (bytes): What `EntityRuler.to_bytes` returned.
+    RAISES (UnsafeFileError): It is something else.
+    """
+    settings = decode_map(state, "an entity ruler")
+    patterns = settings.pop("patterns", None)
+    if not isinstance(patterns, list):
+        raise UnsafeFileError("an entity ruler has no list of patterns", code="bad-component")
+    ruler.from_bytes(srsly.msgpack_dumps({**settings, "patterns": []}))
+    ruler.add_patterns(patterns)

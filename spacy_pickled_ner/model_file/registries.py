@@ -1,0 +1,81 @@
+"""How a file format is plugged in: one function that writes it, one that reads it.
+
+Another package adds a format by entry points, under any name it likes:
+
+    [project.entry-points.spacy_pickled_ner_serializers]
+    "acme.v1" = "acme.models:serialize"
+    [project.entry-points.spacy_pickled_ner_loaders]
+    "acme.v1" = "acme.models:load"
+
+`serialize(nlp)` yields the bytes of the file in pieces: one pickle of plain data whose top level is
+a dict with `"format": "acme.v1"`. `load(data, options)` gets that dict, already read strictly, and
+returns the pipeline. A caller who loads such a file names it: `trusted=["loaders:acme.v1"]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+
+import catalogue
+from spacy.language import Language
+from spacy.vocab import Vocab
+
+Names: TypeAlias = "str | Iterable[str]"
+
+
+@dataclass(frozen=True)
+class ModelData:
+    """A file that was read strictly: plain data, nothing built yet.
+
+    name (str): The file's path, or what it was given as, for messages.
+    buffer (memoryview): All of its bytes.
+    content (Dict[str, Any]): Its top-level dict; `bytes` in it are memoryviews of `buffer`.
+    """
+
+    name: str
+    buffer: memoryview
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """What a caller of `load` asked for; the fields mean what they mean in `spacy.load`.
+
+    vocab (Union[Vocab, bool]): A vocab to share, or True for a new one.
+    disable (Tuple[str, ...]): Components to load but not run.
+    enable (Tuple[str, ...]): If not empty, disable all other components.
+    exclude (Tuple[str, ...]): Components or parts not to load.
+    config (Mapping[str, Any]): Config overrides.
+    trusted (Tuple[str, ...]): Registered names allowed besides spaCy's own.
+    """
+
+    vocab: Vocab | Literal[True] = True
+    disable: tuple[str, ...] = ()
+    enable: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
+    trusted: tuple[str, ...] = ()
+
+
+Serializer: TypeAlias = "Callable[[Language], Iterable[bytes | memoryview]]"
+Loader: TypeAlias = "Callable[[ModelData, LoadOptions], Language]"
+
+serializers: Final = catalogue.create("spacy_pickled_ner", "serializers", entry_points=True)
+loaders: Final = catalogue.create("spacy_pickled_ner", "loaders", entry_points=True)
+
+
+def as_names(value: Names, argument: str) -> tuple[str, ...]:
+    """Accept one name or several.
+
+    value (Union[str, Iterable[str]]): What the caller passed.
+    argument (str): Name of the argument, for the error.
+    RETURNS (Tuple[str, ...]): The names.
+    RAISES (TypeError): It is neither, e.g. a bool.
+    """
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, Iterable):
+        raise TypeError(f"{argument} must be a list of names, not {value!r}")
+    return tuple(value)
