@@ -1,0 +1,140 @@
+"""Write a file so that a reader, a crash or a full disk never sees half of it.
+
+The bytes go to a temporary file beside the target, reach the disk, and replace the target in one
+step. A writer that was killed leaves its temporary file; the next save in that folder removes it,
+recognising that nobody holds its lock any more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import time
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import BinaryIO, Final
+
+from ..errors import SaveError
+
+try:
+    fcntl: ModuleType | None = import_module("fcntl")
+except ImportError:  # Windows
+    fcntl = None
+
+TEMP_PREFIX: Final = ".spacy-pickled-ner-"
+# Where files cannot be locked, only age tells a left-over from another writer's work.
+STALE_SECONDS: Final = 24 * 3600.0
+
+
+@contextlib.contextmanager
+def atomic_write(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that appears under its name complete, or not at all.
+
+    path (Path): Where to write; an existing regular file is replaced and keeps its mode.
+    YIELDS (BinaryIO): The file to write to.
+    RAISES (SaveError): It cannot be written. What was at `path` before is unchanged.
+    """
+    mode = _check_target(path)
+    try:
+        remove_stale(path.parent)
+        descriptor, temp = _create_temp(path)
+    except OSError as err:
+        raise SaveError(f"cannot write into {path.parent}: {err.strerror or err}") from err
+    try:
+        # The descriptor stays open, and with it the lock, until the file has its final name.
+        with os.fdopen(descriptor, "wb") as file:
+            if mode is not None:
+                os.chmod(temp, mode)  # noqa: PTH101
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+            if fcntl is not None:
+                temp.replace(path)
+        if fcntl is None:
+            temp.replace(path)  # Windows cannot rename an open file
+        _sync_folder(path.parent)
+    except BaseException as err:
+        with contextlib.suppress(OSError):
+            temp.unlink()
+        if isinstance(err, OSError) and not isinstance(err, SaveError):
+            raise SaveError(f"cannot write {path}: {err.strerror or err}") from err
+        raise
+
+
+def _check_target(path: Path) -> int | None:
+    """Mode of the file to replace, None if there is none; SaveError if it must not be replaced."""
+    try:
+        found = path.lstat().st_mode
+    except FileNotFoundError:
+        if not path.parent.is_dir():
+            raise SaveError(
+                f"cannot write {path}: the folder {path.parent} does not exist"
+            ) from None
+        return None
+    except OSError as err:
+        raise SaveError(f"cannot write {path}: {err.strerror or err}") from err
+    if stat.S_ISDIR(found):
+        raise SaveError(f"cannot write {path}: it is a folder; name a file in it")
+    if stat.S_ISLNK(found):
+        raise SaveError(
+            f"cannot write {path}: it is a symbolic link; name the file it points to "
+            f"({os.path.realpath(path)})"
+        )
+    if not stat.S_ISREG(found):
+        raise SaveError(f"cannot write {path}: it is not a regular file")
+    return stat.S_IMODE(found)
+
+
+def _create_temp(path: Path) -> tuple[int, Path]:
+    while True:
+        temp = path.with_name(f"{TEMP_PREFIX}{secrets.token_hex(8)}.tmp")
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(temp, flags, 0o666)
+        if fcntl is None:
+            return descriptor, temp
+        with contextlib.suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        # Another save may have taken the file for a left-over before the lock was ours.
+        if temp.exists():
+            return descriptor, temp
+        os.close(descriptor)
+
+
+def remove_stale(folder: Path) -> None:
+    """Remove temporary files that a killed writer left in a folder.
+
+    folder (Path): Where to look.
+    """
+    for temp in folder.glob(f"{TEMP_PREFIX}*.tmp"):
+        with contextlib.suppress(OSError):
+            if _is_abandoned(temp):
+                temp.unlink()
+
+
+def _is_abandoned(temp: Path) -> bool:
+    if fcntl is None:
+        return time.time() - temp.stat().st_mtime > STALE_SECONDS
+    descriptor = os.open(temp, os.O_RDWR | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return time.time() - temp.stat().st_mtime > STALE_SECONDS
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself survive a power loss; not every system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,106 @@
+"""Say what is in a model file, without building any of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import seed_v0
+from .build import Plan, resolve_config
+from .config_guard import required_names
+from .layout import FORMAT
+from .loading import format_of, read_model_data
+from .manifest import SectionInfo
+from .pickle_v1 import read_sections
+from .registries import ModelData
+from .sections import strict_json
+from .source import FileLike, map_source
+
+
+def inspect(file: FileLike) -> dict[str, Any]:
+    """Describe a model file as JSON-like data. Nothing of it is built, imported or run.
+
+    file (Union[str, Path, bytes, BinaryIO]): What to look at, as in `load`.
+    RETURNS (Dict[str, Any]): `file`, `size`, `format`, `lang`, `name`, `version`, `pipeline`,
+        `disabled`, `components` (factory, size in bytes and labels by name), `labels`, `vectors`,
+        `versions` of the packages that wrote it, `training` (the training record, or None),
+        `untrusted` (what `trusted=[…]` must name to load it) and `sections`.
+    RAISES (ModelFileError): It cannot be read.
+    """
+    data = read_model_data(map_source(file))
+    name = format_of(data)
+    description: dict[str, Any] = {"file": data.name, "size": len(data.buffer), "format": name}
+    if name == FORMAT:
+        return description | _describe_v1(data)
+    if name == seed_v0.FORMAT:
+        return description | _describe_seed(data)
+    sizes = {key: len(v) for key, v in data.content.items() if isinstance(v, memoryview)}
+    sections = [{"name": key, "size": size} for key, size in sizes.items()]
+    return description | {"untrusted": [f"loaders:{name}"], "sections": sections}
+
+
+def _describe_v1(data: ModelData) -> dict[str, Any]:
+    manifest, sections = read_sections(data, digests=False)
+    plan = resolve_config(sections.json("config.json"))
+    return _describe(
+        sections.json("meta.json"),
+        plan,
+        versions=manifest.versions,
+        sections=[info.to_json() for info in manifest.sections],
+        sizes=_component_sizes(manifest.sections),
+    )
+
+
+def _component_sizes(infos: tuple[SectionInfo, ...]) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for info in infos:
+        kind, _, rest = info.name.partition("/")
+        if kind == "pipe":
+            component = rest.partition("/")[0]
+            sizes[component] = sizes.get(component, 0) + info.size
+    return sizes
+
+
+def _describe_seed(data: ModelData) -> dict[str, Any]:
+    parts = seed_v0.read_parts(data)
+    meta = strict_json(parts.get("meta.json", b"{}"), "meta.json")
+    sizes = {name: len(part) for name, part in parts.items()}
+    return _describe(
+        meta,
+        resolve_config(seed_v0.seed_config(data, parts)),
+        versions={"spacy": meta["spacy_version"]} if "spacy_version" in meta else {},
+        sections=[{"name": name, "size": size} for name, size in sizes.items()],
+        sizes=sizes,
+    )
+
+
+def _describe(
+    meta: dict[str, Any],
+    plan: Plan,
+    *,
+    versions: dict[str, str],
+    sections: list[dict[str, Any]],
+    sizes: dict[str, int],
+) -> dict[str, Any]:
+    labels = meta.get("labels", {})
+    components = {
+        name: {
+            "factory": plan.components[name]["factory"],
+            "size": sizes.get(name, 0),
+            "labels": labels.get(name, []),
+        }
+        for name in plan.nlp["pipeline"]
+    }
+    return {
+        "lang": plan.nlp["lang"],
+        "name": meta.get("name"),
+        "version": meta.get("version"),
+        "pipeline": list(plan.nlp["pipeline"]),
+        "disabled": list(plan.nlp.get("disabled", [])),
+        "components": components,
+        "labels": labels,
+        "vectors": meta.get("vectors"),
+        "versions": versions,
+        "training": meta.get("spacy_pickled_ner"),
+        "untrusted": list(required_names(plan.nlp, plan.components)),
+        "sections": sections,
+    }

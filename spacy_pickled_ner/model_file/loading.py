@@ -1,0 +1,144 @@
+"""Read a pipeline from one file, running no code that the file brings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from spacy.language import Language
+from spacy.vocab import Vocab
+
+from ..errors import ModelFileError, PickledNerError, UnsafeFileError, UntrustedContentError
+from . import seed_v0
+from .layout import FORMAT
+from .msgpack import gc_kept
+from .registries import Loader, LoadOptions, ModelData, Names, as_names, loaders
+from .source import FileLike, Source, read_source
+from .strict_pickle import read_plain_pickle
+
+BUILT_IN_FORMATS = (FORMAT, seed_v0.FORMAT)
+
+
+def load(
+    file: FileLike,
+    *,
+    vocab: Vocab | Literal[True] = True,
+    disable: Names = (),
+    enable: Names = (),
+    exclude: Names = (),
+    config: Mapping[str, Any] | None = None,
+    trusted: Names = (),
+) -> Language:
+    """Load a pipeline from a file written by `dump`.
+
+    The file is never unpickled. It is read as plain data, its digests are checked, and a pipeline
+    is built only from spaCy's own components and functions, unless the caller names others.
+
+    file (Union[str, Path, bytes, BinaryIO]): What to read; a folder is searched for `model.pkl`.
+    vocab (Union[Vocab, bool]): A vocab to share, or True for a new one.
+    disable (Union[str, Iterable[str]]): Components to load but not run.
+    enable (Union[str, Iterable[str]]): If given, all other components are disabled.
+    exclude (Union[str, Iterable[str]]): Components, or parts such as "tokenizer", not to load.
+    config (Optional[Mapping[str, Any]]): Config overrides, nested or by dotted path.
+    trusted (Iterable[str]): Extra registered names to allow, e.g. "factories:my_component".
+    RETURNS (Language): The pipeline, ready for `nlp(text)`.
+    RAISES (ModelFileError): It cannot be read; `code` says why.
+    RAISES (UntrustedContentError): The file asks for something not allowed. Nothing of it has run.
+    """
+    options = LoadOptions(
+        vocab=vocab,
+        disable=as_names(disable, "disable"),
+        enable=as_names(enable, "enable"),
+        exclude=as_names(exclude, "exclude"),
+        config=dict(config or {}),
+        trusted=as_names(trusted, "trusted"),
+    )
+    data = read_model_data(read_source(file))
+    loader = _find_loader(format_of(data), options)
+    try:
+        with gc_kept():
+            return loader(data, options)
+    except PickledNerError:
+        raise
+    except Exception as err:
+        raise ModelFileError(
+            f"cannot build the pipeline of {data.name}: {type(err).__name__}: "
+            f"{ascii(str(err))[1:-1][:300]}",
+            code="cannot-build",
+        ) from err
+
+
+def loads(
+    data: bytes | bytearray | memoryview,
+    *,
+    vocab: Vocab | Literal[True] = True,
+    disable: Names = (),
+    enable: Names = (),
+    exclude: Names = (),
+    config: Mapping[str, Any] | None = None,
+    trusted: Names = (),
+) -> Language:
+    """Load a pipeline from the bytes that `dumps` returned.
+
+    data (bytes): What to read.
+    vocab, disable, enable, exclude, config, trusted: As in `load`.
+    RETURNS (Language): The pipeline, ready for `nlp(text)`.
+    RAISES (ModelFileError): As in `load`.
+    """
+    return load(
+        data,
+        vocab=vocab,
+        disable=disable,
+        enable=enable,
+        exclude=exclude,
+        config=config,
+        trusted=trusted,
+    )
+
+
+def read_model_data(source: Source) -> ModelData:
+    """Read a file strictly, as plain data.
+
+    source (Source): Its bytes.
+    RETURNS (ModelData): Its top-level dict.
+    RAISES (UnsafeFileError): It is anything but a pickle of plain data with a dict in it.
+    """
+    content = read_plain_pickle(source.buffer)
+    if not isinstance(content, dict):
+        raise UnsafeFileError(
+            f"{source.name} is not a model file: it holds a {type(content).__name__}",
+            code="unknown-format",
+        )
+    return ModelData(source.name, source.buffer, content)
+
+
+def format_of(data: ModelData) -> str:
+    """Tell which format a file is in.
+
+    data (ModelData): The file.
+    RETURNS (str): The name of a loader, e.g. "pickle.v1".
+    RAISES (UnsafeFileError): It names none ("unknown-format").
+    """
+    name = data.content.get("format")
+    if isinstance(name, str):
+        return name
+    if data.content.keys() == seed_v0.KEYS:
+        return seed_v0.FORMAT
+    keys = ", ".join(ascii(key)[:40] for key in list(data.content)[:5])
+    raise UnsafeFileError(
+        f"{data.name} is plain data, but not a model file: its keys are {keys or 'none'}",
+        code="unknown-format",
+    )
+
+
+def _find_loader(name: str, options: LoadOptions) -> Loader:
+    # Asking the registry for a name imports the package that has it: only trusted ones are asked.
+    if name not in BUILT_IN_FORMATS and f"loaders:{name}" not in options.trusted:
+        raise UntrustedContentError(
+            f"the model file is in the format {ascii(name)[:80]}, which is none of this version's "
+            "own; it may be newer, or come from another package",
+            names=[f"loaders:{name}"],
+            code="unknown-format",
+        )
+    loader: Loader = loaders.get(name)
+    return loader

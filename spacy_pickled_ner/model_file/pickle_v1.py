@@ -1,0 +1,149 @@
+"""The format `pickle.v1`: a pipeline as one pickle of plain data, with digests and alignment."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from spacy.language import Language
+
+from ..errors import SaveError, UnsafeFileError
+from .build import (
+    build_pipeline,
+    in_pipeline,
+    link_components,
+    plan_pipeline,
+    resolve_config,
+    restore_meta,
+    uses_foreign_code,
+)
+from .components import component_sections, restore_component
+from .config_guard import required_names
+from .layout import check_frame, frame
+from .manifest import (
+    Manifest,
+    check_digests,
+    decode_manifest,
+    encode_manifest,
+    match_sections,
+)
+from .registries import LoadOptions, ModelData
+from .sections import Section, Sections, json_section
+from .vocab import restore_vocab, vocab_sections
+
+_RECORDED_PACKAGES = ("spacy-pickled-ner", "spacy", "thinc", "numpy")
+
+
+def serialize_v1(nlp: Language) -> Iterable[bytes | memoryview]:
+    """Turn a pipeline into the bytes of a `pickle.v1` file.
+
+    nlp (Language): The pipeline.
+    RETURNS (Iterable[Union[bytes, memoryview]]): The file in pieces; weights and vectors are views.
+    RAISES (SaveError): Something in the pipeline cannot be saved.
+    """
+    sections = list(_pipeline_sections(nlp))
+    versions = {name: version(name) for name in _RECORDED_PACKAGES}
+    return assemble(encode_manifest(sections, versions), sections)
+
+
+def assemble(manifest: bytes, sections: Sequence[Section]) -> Iterator[bytes | memoryview]:
+    """Put a file together.
+
+    manifest (bytes): The manifest of these sections.
+    sections (Sequence[Section]): What the file holds.
+    YIELDS (Union[bytes, memoryview]): The file in pieces.
+    """
+    payloads: list[bytes | memoryview] = [manifest, *(s.data for s in sections), b""]
+    sizes = [(s.name, len(s.data)) for s in sections]
+    digest = hashlib.sha256(manifest).digest()
+    for (glue, _), payload in zip(frame(manifest, digest, sizes), payloads, strict=True):
+        yield glue
+        yield payload
+
+
+def _pipeline_sections(nlp: Language) -> Iterator[Section]:
+    yield json_section("meta.json", nlp.meta)
+    yield json_section("config.json", saved_config(nlp))
+    tokenizer = nlp.tokenizer
+    if not hasattr(tokenizer, "to_bytes"):
+        raise SaveError(f"cannot save the tokenizer: {type(tokenizer).__name__} has no to_bytes")
+    yield Section("tokenizer", tokenizer.to_bytes(exclude=["vocab"]))
+    for name, pipe in nlp.components:
+        yield from component_sections(name, pipe)
+    yield from vocab_sections(nlp.vocab)
+
+
+def saved_config(nlp: Language) -> dict[str, Any]:
+    """Take the config to save, and make sure that it will mean the same when it is read.
+
+    nlp (Language): The pipeline.
+    RETURNS (Dict[str, Any]): Its config; variables are kept where the reader resolves them alike.
+    RAISES (SaveError): It is a config that no reader would accept.
+    """
+    config = nlp.config
+    interpolated = config.interpolate()
+    raw: dict[str, Any] = {**config}
+    try:
+        plan = resolve_config(raw)
+        if (plan.nlp, plan.components) != (interpolated["nlp"], interpolated["components"]):
+            raw |= {key: interpolated[key] for key in ("nlp", "components")}
+            plan = resolve_config(raw)
+        names = required_names(plan.nlp, plan.components)
+        plan_pipeline(raw, LoadOptions(trusted=names))
+    except UnsafeFileError as err:
+        raise SaveError(f"cannot save this pipeline: {err}") from err
+    return raw
+
+
+def read_sections(data: ModelData, *, digests: bool = True) -> tuple[Manifest, Sections]:
+    """Read and check everything about a file that can be checked without building anything.
+
+    data (ModelData): The file.
+    digests (bool): Whether to compare all sections with their digests.
+    RETURNS (Tuple[Manifest, Sections]): Its manifest and sections.
+    RAISES (UnsafeFileError): It is damaged, or not canonical.
+    """
+    manifest_bytes = data.content.get("manifest")
+    digest = data.content.get("manifest_sha256")
+    if not isinstance(manifest_bytes, memoryview) or not isinstance(digest, memoryview):
+        raise UnsafeFileError("the model file has no manifest", code="bad-manifest")
+    if hashlib.sha256(manifest_bytes).digest() != digest:
+        raise UnsafeFileError(
+            "damaged model file: its manifest does not match its digest; copy or download it again",
+            code="digest-mismatch",
+        )
+    manifest = decode_manifest(manifest_bytes)
+    sections = match_sections(manifest, data.content)
+    sizes = [(info.name, info.size) for info in manifest.sections]
+    check_frame(data.buffer, manifest_bytes, bytes(digest), sizes)
+    if digests:
+        check_digests(manifest, sections)
+    return manifest, sections
+
+
+def load_v1(data: ModelData, options: LoadOptions) -> Language:
+    """Build the pipeline of a `pickle.v1` file.
+
+    data (ModelData): The file, strictly read.
+    options (LoadOptions): What the caller asked for.
+    RETURNS (Language): The pipeline; weights and vectors are views of `data.buffer`.
+    RAISES (ModelFileError): It is damaged, does not fit together, or asks for untrusted code.
+    """
+    _, sections = read_sections(data)
+    plan = plan_pipeline(sections.json("config.json"), options)
+    meta = sections.json("meta.json")
+    if not isinstance(meta, dict):
+        raise UnsafeFileError("the meta data in the model file is unusable", code="bad-meta")
+    nlp = build_pipeline(plan, meta, options)
+    restore_meta(nlp, meta)
+    if "vocab" not in options.exclude:
+        restore_vocab(nlp.vocab, sections, options.exclude)
+    if "tokenizer" not in options.exclude and hasattr(nlp.tokenizer, "from_bytes"):
+        nlp.tokenizer.from_bytes(bytes(sections["tokenizer"]), exclude=["vocab"])
+    for name, pipe in in_pipeline(nlp):
+        trusted = uses_foreign_code(plan.components[name], options.trusted)
+        restore_component(name, pipe, sections, trusted=trusted)
+    link_components(nlp)
+    return nlp

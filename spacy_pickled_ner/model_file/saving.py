@@ -1,0 +1,66 @@
+"""Write a pipeline to one file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from spacy.language import Language
+
+from ..errors import SaveError
+from .atomic import atomic_write
+from .registries import Serializer, serializers
+from .source import MAX_FILE_BYTES
+
+FORMAT_ALIASES: Final = {"v1": "pickle.v1", "seed": "seed.v0"}
+
+
+def dump(nlp: Language, file: str | os.PathLike[str] | BinaryIO, *, format: str = "v1") -> None:  # noqa: A002
+    """Save a whole pipeline to one file.
+
+    The file appears complete or not at all: a reader, a crash or a full disk never leaves half of
+    it, and a file that was there before stays until the new one is on the disk.
+
+    nlp (Language): The pipeline.
+    file (Union[str, Path, BinaryIO]): Where to write; the folder must exist. Into an open binary
+        file, the bytes are simply written.
+    format (str): "v1", "seed" (what older code reads), or the name of a registered serializer.
+    RAISES (SaveError): It cannot be written; an old file is intact.
+    """
+    chunks = _serialize(nlp, format)
+    if isinstance(file, (str, os.PathLike)):
+        with atomic_write(Path(file)) as opened:
+            _write(chunks, opened)
+    else:
+        _write(chunks, file)
+
+
+def dumps(nlp: Language, *, format: str = "v1") -> bytes:  # noqa: A002
+    """Save a whole pipeline to bytes.
+
+    nlp (Language): The pipeline.
+    format (str): As in `dump`.
+    RETURNS (bytes): What `dump` would write.
+    RAISES (SaveError): Something in the pipeline cannot be saved.
+    """
+    return b"".join(_serialize(nlp, format))
+
+
+def _serialize(nlp: Language, name: str) -> Iterable[bytes | memoryview]:
+    name = FORMAT_ALIASES.get(name, name)
+    if name not in serializers:
+        known = ", ".join([*FORMAT_ALIASES, *sorted(serializers.get_all())])
+        raise ValueError(f"unknown format {name!r}: there are {known}")
+    serializer: Serializer = serializers.get(name)
+    return serializer(nlp)
+
+
+def _write(chunks: Iterable[bytes | memoryview], file: BinaryIO) -> None:
+    n_bytes = 0
+    for chunk in chunks:
+        n_bytes += len(chunk)
+        if n_bytes > MAX_FILE_BYTES:
+            raise SaveError(f"the file would be larger than {MAX_FILE_BYTES // 2**30} GiB")
+        file.write(chunk)

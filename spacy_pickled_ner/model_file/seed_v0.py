@@ -1,0 +1,126 @@
+"""The format `seed.v0`: a pickled dict of `bytes_data`, `lang` and `pipeline`, as first used.
+
+It is kept so that old files stay loadable, and so that old code can read what is written today. It
+has no digests, and its arrays have to be copied out of one large msgpack value.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterable
+from typing import Any, Final
+
+from spacy import util
+from spacy.language import Language
+from spacy.pipeline import EntityRuler
+from thinc.api import Config
+
+from ..errors import UnsafeFileError
+from .build import build_pipeline, in_pipeline, link_components, plan_pipeline, restore_meta
+from .components import restore_entity_ruler
+from .msgpack import decode_map
+from .registries import LoadOptions, ModelData
+from .sections import strict_json
+
+FORMAT: Final = "seed.v0"
+KEYS: Final = frozenset({"bytes_data", "lang", "pipeline"})
+MAX_CONFIG_BYTES: Final = 2**18
+MAX_CONFIG_SECTIONS: Final = 1_000
+
+
+def serialize_seed(nlp: Language) -> Iterable[bytes]:
+    """Turn a pipeline into the bytes of a `seed.v0` file.
+
+    nlp (Language): The pipeline.
+    RETURNS (Iterable[bytes]): The file in one piece.
+    """
+    # `nlp.pipe_names` is a list type of spaCy's own, which would make it more than plain data.
+    data = {"bytes_data": nlp.to_bytes(), "lang": nlp.lang, "pipeline": list(nlp.pipe_names)}
+    return [pickle.dumps(data, protocol=4)]
+
+
+def load_seed(data: ModelData, options: LoadOptions) -> Language:
+    """Build the pipeline of a `seed.v0` file.
+
+    data (ModelData): The file, strictly read.
+    options (LoadOptions): What the caller asked for.
+    RETURNS (Language): The pipeline.
+    RAISES (ModelFileError): It does not fit together, or asks for untrusted code.
+    """
+    parts = read_parts(data)
+    meta = strict_json(parts.get("meta.json", b"{}"), "meta.json")
+    if not isinstance(meta, dict):
+        raise UnsafeFileError("the meta data in the model file is unusable", code="bad-meta")
+    plan = plan_pipeline(seed_config(data, parts), options)
+    missing = {*data.content["pipeline"]} - {*plan.nlp["pipeline"]}
+    if missing:
+        raise UnsafeFileError("the model file lists components without config", code="bad-config")
+    nlp = build_pipeline(plan, meta, options)
+    restore_meta(nlp, meta)
+    if "vocab" not in options.exclude and "vocab" in parts:
+        nlp.vocab.from_bytes(parts["vocab"], exclude=list(options.exclude))
+    if "tokenizer" not in options.exclude and "tokenizer" in parts:
+        tokenizer: Any = nlp.tokenizer
+        tokenizer.from_bytes(parts["tokenizer"], exclude=["vocab"])
+    for name, pipe in in_pipeline(nlp):
+        if not hasattr(pipe, "from_bytes"):
+            continue
+        if name not in parts:
+            raise UnsafeFileError(
+                f"incomplete model file: nothing for the component {ascii(name)[:80]}",
+                code="missing-section",
+            )
+        if isinstance(pipe, EntityRuler):
+            restore_entity_ruler(pipe, parts[name])
+        else:
+            pipe.from_bytes(parts[name], exclude=["vocab"])
+    link_components(nlp)
+    return nlp
+
+
+def read_parts(data: ModelData) -> dict[str, bytes]:
+    """Split the bytes of a pipeline into those of its parts.
+
+    data (ModelData): The file.
+    RETURNS (Dict[str, bytes]): Bytes by part: "vocab", "tokenizer", "meta.json", "config.cfg" and
+        the components' names.
+    RAISES (UnsafeFileError): The three values are not what they must be ("bad-section").
+    """
+    content = data.content
+    lang, pipeline, packed = content["lang"], content["pipeline"], content["bytes_data"]
+    if not isinstance(lang, str) or not isinstance(packed, memoryview):
+        raise UnsafeFileError("lang or bytes_data is of a wrong type", code="bad-section")
+    if not isinstance(pipeline, list) or not all(isinstance(name, str) for name in pipeline):
+        raise UnsafeFileError("pipeline is not a list of names", code="bad-section")
+    parts = decode_map(packed, "bytes_data")
+    if not all(isinstance(part, (bytes, str)) for part in parts.values()):
+        raise UnsafeFileError("bytes_data is not a saved pipeline", code="bad-section")
+    # spaCy packs JSON as text.
+    return {name: p.encode() if isinstance(p, str) else p for name, p in parts.items()}
+
+
+def seed_config(data: ModelData, parts: dict[str, bytes]) -> dict[str, Any]:
+    """Take the config out of a saved pipeline; without one, use the components' defaults.
+
+    data (ModelData): The file.
+    parts (Dict[str, bytes]): Its parts.
+    RETURNS (Dict[str, Any]): The config, variables not resolved.
+    RAISES (UnsafeFileError): The config is unusable ("bad-config").
+    """
+    content = data.content
+    text = parts.get("config.cfg")
+    if text is None:
+        return {
+            "nlp": {"lang": content["lang"], "pipeline": list(content["pipeline"])},
+            "components": {name: {"factory": name} for name in content["pipeline"]},
+        }
+    if len(text) > MAX_CONFIG_BYTES or text.count(b"\n[") > MAX_CONFIG_SECTIONS:
+        raise UnsafeFileError("the config in the model file is too large", code="bad-config")
+    try:
+        config: Config = util.load_config_from_str(text.decode(), interpolate=False)
+    except Exception as err:
+        raise UnsafeFileError(
+            f"the config in the model file cannot be read: {type(err).__name__}",
+            code="bad-config",
+        ) from err
+    return dict(config)
