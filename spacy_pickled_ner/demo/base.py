@@ -76,6 +76,7 @@ def build_base(seed: int = 0) -> Language:
     with seeded(seed):
         nlp.initialize(lambda: examples)
         for name, component in nlp.pipeline:
+            assert isinstance(component, TrainablePipe)
             with numpy_gemm(component.model):
                 _train(component, examples, epochs=_EPOCHS[name])
     return nlp
