@@ -116,14 +116,27 @@ def build_pipeline(plan: Plan, meta: dict[str, Any], options: LoadOptions) -> La
     return nlp
 
 
+def check_meta(meta: Any) -> dict[str, Any]:
+    """Check the meta data of a file.
+
+    meta (Any): What stands in their place.
+    RETURNS (Dict[str, Any]): The same.
+    RAISES (UnsafeFileError): It is no dict, or not one that spaCy could use ("bad-meta").
+    """
+    if not isinstance(meta, dict):
+        raise UnsafeFileError("the meta data in the model file are no dict", code="bad-meta")
+    if not all(isinstance(meta.get(key, {}), dict) for key in ("labels", "vectors")):
+        raise UnsafeFileError("the meta data in the model file are unusable", code="bad-meta")
+    return meta
+
+
 def restore_meta(nlp: Language, meta: dict[str, Any]) -> None:
     """Set what spaCy keeps of a pipeline's meta data outside of `nlp.meta`.
 
     nlp (Language): The pipeline.
     meta (Dict[str, Any]): Its meta data.
     """
-    vectors = meta.get("vectors")
-    nlp.vocab.vectors.name = vectors.get("name") if isinstance(vectors, dict) else None
+    nlp.vocab.vectors.name = meta.get("vectors", {}).get("name")
 
 
 def uses_foreign_code(block: dict[str, Any], trusted: Collection[str]) -> bool:

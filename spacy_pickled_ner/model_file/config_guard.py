@@ -108,10 +108,7 @@ def check_config(
     RAISES (UnsafeFileError): No caller could allow this ("bad-config").
     RAISES (UntrustedContentError): Something is named that is neither spaCy's own nor trusted.
     """
-    _check_blocks(nlp, components)
-    counter = [0]
-    _check_values(nlp, "nlp", 0, counter)
-    _check_values(components, "components", 0, counter)
+    check_structure(nlp, components)
     missing = [name for name in required_names(nlp, components) if name not in set(trusted)]
     if missing:
         listed = ", ".join(ascii(name)[1:-1][:80] for name in missing[:10])
@@ -120,6 +117,19 @@ def check_config(
             "made the file, and these names, pass them as trusted=[…]",
             names=missing,
         )
+
+
+def check_structure(nlp: object, components: object) -> None:
+    """Check everything about the two blocks that no trust can change: form, sizes and numbers.
+
+    nlp (object): What stands in the place of the `[nlp]` block, variables resolved.
+    components (object): What stands in the place of the `[components]` block, variables resolved.
+    RAISES (UnsafeFileError): They are unusable ("bad-config").
+    """
+    _check_blocks(nlp, components)
+    counter = [0]
+    _check_values(nlp, "nlp", 0, counter)
+    _check_values(components, "components", 0, counter)
 
 
 def _bad(reason: str) -> UnsafeFileError:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from . import seed_v0
-from .build import Plan, resolve_config
-from .config_guard import required_names
+from .build import Plan, check_meta, resolve_config
+from .config_guard import check_structure, required_names
 from .layout import FORMAT
 from .loading import format_of, read_model_data
 from .manifest import SectionInfo
@@ -42,7 +42,7 @@ def _describe_v1(data: ModelData) -> dict[str, Any]:
     manifest, sections = read_sections(data, digests=False)
     plan = resolve_config(sections.json("config.json"))
     return _describe(
-        sections.json("meta.json"),
+        check_meta(sections.json("meta.json")),
         plan,
         versions=manifest.versions,
         sections=[info.to_json() for info in manifest.sections],
@@ -62,7 +62,7 @@ def _component_sizes(infos: tuple[SectionInfo, ...]) -> dict[str, int]:
 
 def _describe_seed(data: ModelData) -> dict[str, Any]:
     parts = seed_v0.read_parts(data)
-    meta = strict_json(parts.get("meta.json", b"{}"), "meta.json")
+    meta = check_meta(strict_json(parts.get("meta.json", b"{}"), "meta.json"))
     sizes = {name: len(part) for name, part in parts.items()}
     return _describe(
         meta,
@@ -81,6 +81,7 @@ def _describe(
     sections: list[dict[str, Any]],
     sizes: dict[str, int],
 ) -> dict[str, Any]:
+    check_structure(plan.nlp, plan.components)
     labels = meta.get("labels", {})
     components = {
         name: {

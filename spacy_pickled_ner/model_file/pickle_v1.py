@@ -12,6 +12,7 @@ from spacy.language import Language
 from ..errors import SaveError, UnsafeFileError
 from .build import (
     build_pipeline,
+    check_meta,
     in_pipeline,
     link_components,
     plan_pipeline,
@@ -133,9 +134,7 @@ def load_v1(data: ModelData, options: LoadOptions) -> Language:
     """
     _, sections = read_sections(data)
     plan = plan_pipeline(sections.json("config.json"), options)
-    meta = sections.json("meta.json")
-    if not isinstance(meta, dict):
-        raise UnsafeFileError("the meta data in the model file is unusable", code="bad-meta")
+    meta = check_meta(sections.json("meta.json"))
     nlp = build_pipeline(plan, meta, options)
     restore_meta(nlp, meta)
     if "vocab" not in options.exclude:

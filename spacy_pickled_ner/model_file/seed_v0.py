@@ -16,7 +16,14 @@ from spacy.pipeline import EntityRuler
 from thinc.api import Config
 
 from ..errors import UnsafeFileError
-from .build import build_pipeline, in_pipeline, link_components, plan_pipeline, restore_meta
+from .build import (
+    build_pipeline,
+    check_meta,
+    in_pipeline,
+    link_components,
+    plan_pipeline,
+    restore_meta,
+)
 from .components import restore_entity_ruler
 from .msgpack import decode_map
 from .registries import LoadOptions, ModelData
@@ -48,9 +55,7 @@ def load_seed(data: ModelData, options: LoadOptions) -> Language:
     RAISES (ModelFileError): It does not fit together, or asks for untrusted code.
     """
     parts = read_parts(data)
-    meta = strict_json(parts.get("meta.json", b"{}"), "meta.json")
-    if not isinstance(meta, dict):
-        raise UnsafeFileError("the meta data in the model file is unusable", code="bad-meta")
+    meta = check_meta(strict_json(parts.get("meta.json", b"{}"), "meta.json"))
     plan = plan_pipeline(seed_config(data, parts), options)
     missing = {*data.content["pipeline"]} - {*plan.nlp["pipeline"]}
     if missing:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..errors import UnsafeFileError
 
 MAX_STEPS: Final = 50_000
-MAX_DEPTH: Final = 16
+MAX_DEPTH: Final = 32
 MAX_TEXT: Final = 4096
 
 _VARIABLE: Final = re.compile(r"\$\{([\w.:]+)\}")
@@ -35,24 +35,24 @@ class _Resolver:
         self.config = config
         self.n_steps = 0
 
-    def resolve(self, value: Any, n_references: int) -> Any:
+    def resolve(self, value: Any, depth: int) -> Any:
         self.n_steps += 1
-        if self.n_steps > MAX_STEPS or n_references > MAX_DEPTH:
-            raise _bad("its variables refer to too much, or to themselves")
+        if self.n_steps > MAX_STEPS or depth > MAX_DEPTH:
+            raise _bad("it is too deep, or its variables refer to too much, or to themselves")
         if isinstance(value, dict):
-            return {key: self.resolve(item, n_references) for key, item in value.items()}
+            return {key: self.resolve(item, depth + 1) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.resolve(item, n_references) for item in value]
+            return [self.resolve(item, depth + 1) for item in value]
         if isinstance(value, str) and "${" in value:
-            return self._substitute(value, n_references + 1)
+            return self._substitute(value, depth + 1)
         return value
 
-    def _substitute(self, text: str, n_references: int) -> Any:
+    def _substitute(self, text: str, depth: int) -> Any:
         if whole := _VARIABLE.fullmatch(text):
-            return self.resolve(self._look_up(whole[1]), n_references)
+            return self.resolve(self._look_up(whole[1]), depth)
 
         def spell(match: re.Match[str]) -> str:
-            part = self.resolve(self._look_up(match[1]), n_references)
+            part = self.resolve(self._look_up(match[1]), depth)
             if isinstance(part, (dict, list)):
                 raise _bad("a variable inside a text stands for more than a value")
             return part if isinstance(part, str) else json.dumps(part)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from spacy_pickled_ner.errors import ModelFileError, UnsafeFileError
-from spacy_pickled_ner.model_file import dumps, loads
+from spacy_pickled_ner.model_file import dumps, inspect, loads
 from spacy_pickled_ner.model_file.layout import FORMAT, frame
 from spacy_pickled_ner.model_file.loading import read_model_data
 from spacy_pickled_ner.model_file.manifest import encode_manifest
@@ -171,9 +171,13 @@ def test_rebuilding_changes_nothing(nlp):
     ("changes", "code"),
     [
         ({"meta.json": b"[]"}, "bad-meta"),
+        ({"meta.json": b'{"labels":[]}'}, "bad-meta"),
+        ({"meta.json": b'{"vectors":null}'}, "bad-meta"),
         ({"meta.json": b"{"}, "bad-json"),
         ({"config.json": b"[]"}, "bad-config"),
         ({"config.json": b"{}"}, "bad-config"),
+        ({"config.json": b'{"nlp":5,"components":[]}'}, "bad-config"),
+        ({"config.json": b'{"nlp":{"lang":["en"],"pipeline":["x"]}}'}, "bad-config"),
         ({"config.json": None}, "missing-section"),
         ({"pipe/ner/state": None}, "missing-section"),
         ({"pipe/ner/state": b""}, "cannot-build"),
@@ -191,9 +195,14 @@ def test_rebuilding_changes_nothing(nlp):
     ids=str,
 )
 def test_sections_that_do_not_fit(nlp, changes, code):
+    data = rebuilt(dumps(nlp), **changes)
     with pytest.raises(ModelFileError) as error:
-        loads(rebuilt(dumps(nlp), **changes))
+        loads(data)
     assert error.value.code == code
+    if code in ("bad-meta", "bad-config"):
+        with pytest.raises(ModelFileError) as error:
+            inspect(data)
+        assert error.value.code == code
 
 
 def test_parameter_of_another_shape(nlp):

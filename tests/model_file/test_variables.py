@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +53,7 @@ def test_without_variables_nothing_changes(config):
         {"a": {"b": "x${a.b}"}},
         {"a": {"b": "${a}"}},
         {"a": {"b": "${nowhere.c}"}},
+        {"a": functools.reduce(lambda inner, _: {"b": inner}, range(500), {})},
         {"a": {"b": "${a.c.d}", "c": 1}},
         {"a": {"b": "text ${c}"}, "c": {"d": 1}},
         {"a": {f"k{i}": f"${{a.k{i + 1}}}" * 10 for i in range(10)} | {"k10": "x"}},
