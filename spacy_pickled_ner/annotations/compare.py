@@ -16,7 +16,8 @@ def split_dev(
     """Split a dev part off the training rows, stratified by label.
 
     Rows are grouped by their rarest label (or none), and the same fraction is drawn from each
-    group. Equal texts stay on one side, so that the dev part holds nothing that is trained on.
+    group. Equal texts stay on one side, so that the dev part holds nothing that is trained on, and
+    every label stays in the training part.
 
     rows (Sequence[AnnotatedText]): The rows to split.
     fraction (float): How much goes to dev, between 0 and 1.
@@ -26,7 +27,8 @@ def split_dev(
     """
     frequency = Counter(span.label for row in rows for span in row.spans)
     strata: dict[str, list[str]] = defaultdict(list)
-    for text, labels in _labels_by_text(rows).items():
+    labels_by_text = _labels_by_text(rows)
+    for text, labels in labels_by_text.items():
         rarest = min(labels, key=lambda label: (frequency[label], label), default="")
         strata[rarest].append(text)
     rng = random.Random(seed)  # noqa: S311
@@ -35,9 +37,10 @@ def split_dev(
         texts = strata[stratum]
         rng.shuffle(texts)
         wanted = round(len(texts) * fraction)
-        if stratum and len(texts) > 1:
+        if stratum:
             wanted = min(max(wanted, 1), len(texts) - 1)
         dev_texts.update(texts[:wanted])
+    _keep_every_label(labels_by_text, dev_texts)
     train = [row for row in rows if row.text not in dev_texts]
     dev = [row for row in rows if row.text in dev_texts]
     if not any(row.spans for row in train) or not any(row.spans for row in dev):
@@ -65,11 +68,26 @@ def compare_parts(train: Sequence[AnnotatedText], dev: Sequence[AnnotatedText]) 
         )
     train_labels = {span.label for row in train for span in row.spans}
     dev_labels = {span.label for row in dev for span in row.spans}
-    if unscored := sorted(train_labels - dev_labels):
+    unscored = sorted(train_labels - dev_labels)
+    if unscored and not train_labels & dev_labels:
+        warnings.append(
+            f"{source}: none of its entities has a label that is trained "
+            f"({', '.join(unscored)}), so that it cannot say which weights are best"
+        )
+    elif unscored:
         warnings.append(f"{source}: no entity of {', '.join(unscored)}, which cannot be scored")
     if untrained := sorted(dev_labels - train_labels):
         warnings.append(f"{source}: {', '.join(untrained)} cannot be learnt: not in the train data")
     return warnings
+
+
+def _keep_every_label(labels_by_text: dict[str, set[str]], dev_texts: set[str]) -> None:
+    # A label that is the rarest of none of its texts has no group of its own to stay behind in.
+    trained = set[str]().union(*(labels_by_text[t] for t in labels_by_text if t not in dev_texts))
+    for text, labels in labels_by_text.items():
+        if text in dev_texts and not labels <= trained:
+            dev_texts.remove(text)
+            trained |= labels
 
 
 def _labels_by_text(rows: Sequence[AnnotatedText]) -> dict[str, set[str]]:
