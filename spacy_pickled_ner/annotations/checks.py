@@ -15,7 +15,7 @@ def check_row(row: AnnotatedText, report: DataReport) -> AnnotatedText:
     """Check the spans of a row, cut white space off their edges, and put them in order.
 
     row (AnnotatedText): The row as read.
-    report (DataReport): Counts what was trimmed.
+    report (DataReport): Counts what was trimmed, and what was given twice.
     RETURNS (AnnotatedText): The row to use.
     RAISES (AnnotationError): An offset, a label or an overlap is wrong; names the row and the span.
     """
@@ -27,9 +27,12 @@ def check_row(row: AnnotatedText, report: DataReport) -> AnnotatedText:
             report.trimmed += 1
             report.note("trimmed", row.place)
         spans.append(trimmed)
-    spans = sorted(set(spans))
-    _check_overlaps(spans, row)
-    return replace(row, spans=tuple(spans))
+    distinct = sorted(set(spans))
+    if len(distinct) < len(spans):
+        report.repeated += len(spans) - len(distinct)
+        report.note("repeated", row.place)
+    _check_overlaps(distinct, row)
+    return replace(row, spans=tuple(distinct))
 
 
 def _check_span(span: EntitySpan, row: AnnotatedText) -> None:

@@ -38,7 +38,8 @@ def make_examples(
         except ValueError as err:
             raise AnnotationError(str(err), source=row.source, row=row.row, unit=row.unit) from err
         if row.reference is not None:
-            reference = _move(row.reference, nlp)
+            reference = _move(row.reference, nlp, row)
+            _count_misaligned(predicted, row, report)
         else:
             reference = predicted.copy()
             _set_entities(reference, row, report, alignment_mode)
@@ -47,10 +48,30 @@ def make_examples(
         yield Example(predicted, reference)
 
 
-def _move(doc: Doc, nlp: Language) -> Doc:
-    if doc.vocab is nlp.vocab:
-        return doc
-    return Doc(nlp.vocab).from_dict(doc.to_dict())
+def _move(gold: Doc, nlp: Language, row: AnnotatedText) -> Doc:
+    doc = gold if gold.vocab is nlp.vocab else Doc(nlp.vocab).from_dict(gold.to_dict())
+    if tuple((e.start_char, e.end_char, e.label_) for e in doc.ents) != row.spans:
+        # White space was cut off its entities.
+        missing = [doc[token.i : token.i + 1] for token in doc if token.ent_iob == 0]
+        spans = (
+            doc.char_span(s.start, s.end, s.label, alignment_mode="contract") for s in row.spans
+        )
+        doc = doc.copy()
+        doc.set_ents([s for s in spans if s is not None], missing=missing, default="outside")
+    return doc
+
+
+def _count_misaligned(doc: Doc, row: AnnotatedText, report: DataReport) -> None:
+    """Count the spans of a gold Doc whose tokens are not this pipeline's: spaCy leaves them out."""
+    for span in row.spans:
+        if doc.char_span(span.start, span.end) is None:
+            _note_misaligned(span, row, report)
+            report.unusable += 1
+
+
+def _note_misaligned(span: EntitySpan, row: AnnotatedText, report: DataReport) -> None:
+    report.misaligned += 1
+    report.note("misaligned", f"{row.unit} {row.row}: {row.text[span.start : span.end]!r}")
 
 
 def _set_entities(
@@ -63,13 +84,13 @@ def _set_entities(
         if exact is not None:
             entities.append(exact)
             continue
-        report.misaligned += 1
-        report.note("misaligned", f"{row.unit} {row.row}: {row.text[span.start : span.end]!r}")
+        _note_misaligned(span, row, report)
         entity = _snap(doc, span, alignment_mode)
         # Two neighbours may be moved onto the same token; that one cannot be annotated either.
         if entity is not None and not (entities and entity.start < entities[-1].end):
             entities.append(entity)
         else:
+            report.unusable += 1
             touched = doc.char_span(span.start, span.end, alignment_mode="expand")
             if touched is not None:
                 unknown.append(touched)

@@ -21,7 +21,9 @@ class DataReport:
     words (int): Tokens of these texts.
     labels (Counter): Spans per label.
     trimmed (int): Spans that had white space at an edge, which was cut off.
+    repeated (int): Spans that a row gives twice, which count once.
     misaligned (int): Spans that do not begin and end with tokens.
+    unusable (int): Misaligned spans that were left out, not moved to the tokens' edges.
     skipped (Counter): Rows that are not used, by reason: "empty", "not accepted", "invalid".
     conflicts (int): Texts that occur again with other entities.
     places (Dict[str, List[str]]): The first few places of each kind of finding.
@@ -32,7 +34,9 @@ class DataReport:
     words: int = 0
     labels: Counter[str] = field(default_factory=Counter)
     trimmed: int = 0
+    repeated: int = 0
     misaligned: int = 0
+    unusable: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     conflicts: int = 0
     places: dict[str, list[str]] = field(default_factory=dict)
@@ -56,12 +60,16 @@ class DataReport:
             found.append(f"{count} invalid rows skipped, as asked ({where})")
         if self.skipped["empty"]:
             found.append(f"{self.skipped['empty']} rows without text skipped")
+        if self.skipped["not accepted"]:
+            found.append(f'{self.skipped["not accepted"]} rows skipped: answer is not "accept"')
+        if self.repeated:
+            found.append(f"{self.repeated} spans are given twice ({self._where('repeated')})")
         if self.trimmed:
             found.append(f"{self.trimmed} spans trimmed of white space ({self._where('trimmed')})")
         if self.misaligned:
             found.append(
                 f"{self.misaligned} of {self.spans} spans do not begin and end with tokens of this "
-                f"pipeline ({self._where('misaligned')})"
+                f"pipeline, {self.unusable} of them are left out ({self._where('misaligned')})"
             )
         if self.conflicts:
             found.append(
@@ -84,7 +92,9 @@ class DataReport:
             "spans": self.spans,
             "labels": dict(sorted(self.labels.items())),
             "trimmed": self.trimmed,
+            "repeated": self.repeated,
             "misaligned": self.misaligned,
+            "unusable": self.unusable,
             "skipped": dict(sorted(self.skipped.items())),
             "conflicts": self.conflicts,
             "warnings": self.warnings(),
