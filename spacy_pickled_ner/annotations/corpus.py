@@ -26,7 +26,8 @@ class AnnotatedCorpus:
 
     path (Union[str, Path]): A `.spacy`, `.jsonl` or `.json` file.
     alignment_mode (str): What to do with spans that do not begin and end with tokens: "strict"
-        leaves their tokens unannotated, "contract" and "expand" move the edges.
+        leaves their tokens unannotated, "contract" and "expand" move the edges. Gold Docs have
+        tokens of their own, which spaCy aligns; there it is always "strict".
     skip_invalid (bool): Leave bad rows out, and count them, instead of raising.
     """
 
@@ -69,7 +70,7 @@ def read_annotations(
         skip_invalid = skip_invalid or source.skip_invalid
         source = source.path
     is_file = isinstance(source, str | os.PathLike)
-    report = DataReport(source=str(source) if is_file else "<list>")
+    report = DataReport(source=str(source) if is_file else f"<{_kind(source)}>")
 
     def on_error(error: AnnotationError) -> None:
         if not skip_invalid:
@@ -84,7 +85,7 @@ def read_annotations(
         except AnnotationError as error:
             on_error(error)
     if not rows:
-        raise AnnotationError("there are no annotated texts in it", source=report.source)
+        raise AnnotationError(_why_empty(report), source=report.source)
     report.texts = len(rows)
     _find_conflicts(rows, report)
     return rows, report
@@ -104,6 +105,17 @@ def _iter_source(
             raise TypeError("a corpus reader needs the pipeline: pass nlp")
         source = source(nlp)
     yield from iter_list(source, report, on_error)
+
+
+def _kind(source: AnnotationSource) -> str:
+    return type(source).__name__ if callable(source) else "list"
+
+
+def _why_empty(report: DataReport) -> str:
+    if not any(report.skipped.values()):
+        return "there are no annotated texts in it"
+    said = ", ".join(f"{count} {reason}" for reason, count in sorted(report.skipped.items()))
+    return f"there are no annotated texts in it: all rows were skipped ({said})"
 
 
 def _find_conflicts(rows: list[AnnotatedText], report: DataReport) -> None:

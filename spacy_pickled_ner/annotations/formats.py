@@ -36,11 +36,22 @@ def iter_file(path: Path, report: DataReport, on_error: RowHandler) -> Iterator[
     YIELDS (AnnotatedText): Rows as they stand; their spans are not checked yet.
     RAISES (AnnotationError): The file is missing, of an unknown kind, or damaged as a whole.
     """
-    if path.is_dir():
-        raise AnnotationError("this is a directory, not a file of annotations", source=str(path))
-    if not path.exists():
-        raise AnnotationError("no such file", source=str(path))
+    try:
+        if path.is_dir():
+            raise AnnotationError(
+                "this is a directory, not a file of annotations", source=str(path)
+            )
+        if not path.exists():
+            raise AnnotationError("no such file", source=str(path))
+        yield from _iter_existing(path, report, on_error)
+    except OSError as err:
+        raise AnnotationError(f"cannot be read: {err.strerror or err}", source=str(path)) from err
+
+
+def _iter_existing(path: Path, report: DataReport, on_error: RowHandler) -> Iterator[AnnotatedText]:
     suffix = path.suffix.lower()
+    if path.stat().st_size == 0:
+        raise AnnotationError("the file is empty", source=str(path))
     if suffix == ".spacy":
         yield from _iter_docbin(path)
     elif suffix == ".jsonl":
@@ -101,6 +112,7 @@ def _parse_value(value: Any) -> tuple[str, tuple[EntitySpan, ...]]:
         text = value.get("text")
         if not isinstance(text, str):
             raise ValueError('a row needs a string "text"')
+        _check_encodable(text)
         if value.get("spans") is not None:
             return text, _parse_spans(value["spans"], _parse_dict_span)
         if value.get("entities") is not None:
@@ -109,6 +121,7 @@ def _parse_value(value: Any) -> tuple[str, tuple[EntitySpan, ...]]:
     if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2:
         text, annotations = value
         if isinstance(text, str) and isinstance(annotations, Mapping):
+            _check_encodable(text)
             if "entities" not in annotations:
                 raise ValueError('the annotations of a [text, annotations] row need "entities"')
             return text, _parse_spans(annotations["entities"], _parse_triple)
@@ -116,6 +129,17 @@ def _parse_value(value: Any) -> tuple[str, tuple[EntitySpan, ...]]:
         'cannot read this row: expected {"text": …, "spans": [{"start": …, "end": …, "label": …}]} '
         'or [text, {"entities": [[start, end, label]]}]'
     )
+
+
+def _check_encodable(text: str) -> None:
+    # JSON can write "\ud83d" alone; spaCy's string store cannot hold it.
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as err:
+        raise ValueError(
+            f"character {err.start} of {_shown(text)} is half of a surrogate pair: a character "
+            "was cut in two when this was written"
+        ) from err
 
 
 def _parse_spans(values: Any, parse: Callable[[Any], EntitySpan]) -> tuple[EntitySpan, ...]:
@@ -143,6 +167,7 @@ def _make_span(start: Any, end: Any, label: Any, value: Any) -> EntitySpan:
         raise ValueError(f"start and end must be whole numbers in {_shown(value)}")
     if not isinstance(label, str):
         raise ValueError(f"the label must be a string in {_shown(value)}")
+    _check_encodable(label)
     return EntitySpan(start, end, label)
 
 
@@ -154,12 +179,11 @@ def _iter_jsonl(path: Path, on_error: RowHandler) -> Iterator[tuple[int, Any]]:
                 continue
             try:
                 yield number, json.loads(_decode(raw, number))
-            except ValueError as err:
-                on_error(
-                    AnnotationError(
-                        f"broken JSON: {err}", source=str(path), row=number, unit="line"
-                    )
-                )
+            except (ValueError, RecursionError) as err:
+                reason = _why_broken(err)
+                if number == 1 and raw.strip() in (b"[", b"{"):
+                    reason += "; if the file is one JSON list, name it .json"
+                on_error(AnnotationError(reason, source=str(path), row=number, unit="line"))
 
 
 def _decode(raw: bytes, number: int) -> str:
@@ -173,13 +197,25 @@ def _read_json(path: Path) -> list[Any]:
         return []
     try:
         values = json.loads(raw.decode("utf-8-sig"))
-    except ValueError as err:
-        raise AnnotationError(f"broken JSON: {err}", source=str(path)) from err
+    except (ValueError, RecursionError) as err:
+        reason = _why_broken(err)
+        if isinstance(err, json.JSONDecodeError) and err.msg == "Extra data":
+            reason += "; if each line is a row of its own, name the file .jsonl"
+        row = err.lineno if isinstance(err, json.JSONDecodeError) else None
+        raise AnnotationError(reason, source=str(path), row=row, unit="line") from err
     if not isinstance(values, list):
         raise AnnotationError(
             f"expected a list of rows, not {type(values).__name__}", source=str(path)
         )
     return values
+
+
+def _why_broken(err: Exception) -> str:
+    if isinstance(err, json.JSONDecodeError):
+        return f"broken JSON at character {err.colno}: {err.msg}"
+    if isinstance(err, UnicodeDecodeError):
+        return f"not UTF-8 text (byte {err.start}: {err.reason}); save the file as UTF-8"
+    return f"broken JSON: {err}"
 
 
 def _iter_docbin(path: Path) -> Iterator[AnnotatedText]:
@@ -190,7 +226,8 @@ def _iter_docbin(path: Path) -> Iterator[AnnotatedText]:
         Exception
     ) as err:  # msgpack, zlib and numpy each have their own errors for a damaged file
         raise AnnotationError(
-            f"not a readable .spacy file ({type(err).__name__})", source=str(path)
+            f"damaged, or not a .spacy file as `spacy convert` writes it ({type(err).__name__})",
+            source=str(path),
         ) from err
     for number, doc in enumerate(docs, start=1):
         yield _row_from_doc(doc, str(path), number)
