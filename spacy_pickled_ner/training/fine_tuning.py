@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import copy
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from thinc.api import Optimizer, require_gpu
+from thinc.api import Optimizer
 
 from .. import __version__
-from ..annotations import AlignmentMode, AnnotationSource
+from ..annotations import AlignmentMode, AnnotatedCorpus, AnnotationSource
 from ..early_stopping import EarlyStopping
 from ..errors import SettingsError
 from .base import Base, load_base
 from .blas import numpy_gemm
 from .defaults import make_batcher, make_optimizer
+from .device import use_gpu
 from .frozen import digest_frozen
 from .listener import TrainingListener
 from .loop import Batcher, TrainingLoop
@@ -88,6 +91,7 @@ class FineTuning:
         for setting in ("eval_frequency", "max_epochs", "max_steps"):
             value = getattr(self, setting)
             _check(setting, value, value >= 0, "0 or more")
+        _check("gpu_id", self.gpu_id, self.gpu_id >= -1, "the number of a GPU, or -1 for the CPU")
         _check("retention", self.retention, self.retention in RETENTION_MODES, "'none'")
         modes = ("strict", "contract", "expand")
         allowed = "'strict', 'contract' or 'expand'"
@@ -102,8 +106,7 @@ class FineTuning:
         """
         listener = listener or TrainingListener()
         began = time.perf_counter()
-        if self.gpu_id >= 0:
-            require_gpu(self.gpu_id)
+        use_gpu(self.gpu_id)
         policy = self.early_stopping.fresh() if self.early_stopping else EarlyStopping()
         with seeded(self.seed):
             plan = make_plan(
@@ -120,6 +123,12 @@ class FineTuning:
             )
             listener.on_start(plan)
             return self._train(plan, policy, listener, began)
+
+    def files(self) -> list[Path]:
+        """The files that are read as data."""
+        sources = (self.train, self.dev, self.retention_dev)
+        paths = (s.path if isinstance(s, AnnotatedCorpus) else s for s in sources)
+        return [Path(path) for path in paths if isinstance(path, str | os.PathLike)]
 
     def settings(self) -> dict[str, Any]:
         """The plain settings, for the record: no paths, no data, no objects."""
