@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from spacy.cli._util import Arg, Opt
+from wasabi import msg
 
 from .failing import reported_errors
 
@@ -28,9 +29,8 @@ def evaluate_cli(
     whether a prediction with another label is right.
     """
     with reported_errors():
-        from thinc.api import require_gpu
-
         from ..training.base import load_base
+        from ..training.device import use_gpu
         from ..training.evaluate import evaluate
         from .code import import_user_code
         from .console import print_scores
@@ -39,9 +39,10 @@ def evaluate_cli(
         import_user_code(code)
         if metrics is not None:
             check_writable(metrics, force=force)
-        if gpu_id >= 0:
-            require_gpu(gpu_id)
+        use_gpu(gpu_id)
         evaluated = evaluate(load_base(model, trusted=trust), data)
+        for warning in evaluated["warnings"]:
+            msg.warn(warning)
         print_scores(evaluated["per_label"], evaluated["scores"])
         if metrics is not None:
             write_json(metrics, evaluated)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import Any
 
 from spacy.language import Language
@@ -18,7 +19,7 @@ def evaluate(nlp: Language, data: AnnotationSource) -> dict[str, Any]:
     nlp (Language): The pipeline.
     data (AnnotationSource): Gold annotations.
     RETURNS (Dict[str, Any]): `scores` (`ents_p`, `ents_r`, `ents_f`, `ents_per_type`; 0 to 1, over
-        the labels that the data annotates), `per_label`, `timing`, `data`.
+        the labels that the data annotates), `per_label`, `timing`, `data`, `warnings`.
     RAISES (AnnotationError): The data is wrong, or has no entity to score.
     """
     rows, report = read_annotations(data, nlp=nlp)
@@ -39,4 +40,17 @@ def evaluate(nlp: Language, data: AnnotationSource) -> dict[str, Any]:
             "words_per_second": round(report.words / max(seconds, 1e-9), 1),
         },
         "data": report.to_dict(),
+        "warnings": [*report.warnings(), *_find_unknown_labels(nlp, gold.labels)],
     }
+
+
+def _find_unknown_labels(nlp: Language, labels: Collection[str]) -> list[str]:
+    finders = [n for n in nlp.pipe_names if "doc.ents" in nlp.get_pipe_meta(n).assigns]
+    if not finders:
+        return ["no component of the pipeline says that it finds entities"]
+    known = {label for name in finders for label in getattr(nlp.get_pipe(name), "labels", ())}
+    unknown = sorted(set(labels) - known)
+    if not unknown:
+        return []
+    listed = ", ".join(sorted(known)) or "no label"
+    return [f"the pipeline does not know {', '.join(unknown)} of the data; it knows {listed}"]
