@@ -19,6 +19,7 @@ from spacy.training import Example
 from thinc.api import Optimizer
 
 from ..early_stopping import EarlyStopping, StopReason
+from ..errors import UnknownMetricError
 from .listener import TrainingListener
 from .weights import Params, averaged, copy_params, set_params
 
@@ -177,7 +178,11 @@ class TrainingLoop:
             return
         metrics = self._timed_metrics()
         if self.policy.monitor != "loss":
-            self.policy.update(metrics, step=0, epoch=0, seconds=self._seconds())
+            try:
+                self.policy.update(metrics, step=0, epoch=0, seconds=self._seconds())
+            except UnknownMetricError as err:
+                # There is a loss too, from the first update on.
+                raise UnknownMetricError(err.metric, [*err.available, "loss"]) from None
         row = Evaluation(0, 0, self._seconds(), None, 0, metrics, self.policy.improved)
         self.history.append(row)
         self.listener.on_evaluation(row)

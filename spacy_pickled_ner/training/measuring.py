@@ -10,6 +10,7 @@ from spacy.pipeline import EntityRecognizer
 from spacy.tokens import Doc
 
 from ..early_stopping import EarlyStopping
+from ..errors import TrainingError
 from .plan import Plan
 from .scoring import Annotator, EntityScores, EvaluationSet
 
@@ -80,6 +81,11 @@ class Measurer:
         """
         dev, retention = self.dev, self.retention
         watches = policy.monitor == "retention" or policy.max_retention_drop is not None
+        if watches and retention is None:
+            raise TrainingError(
+                "cannot watch retention: the base finds none of its own labels in these texts, or "
+                "has none that the data does not annotate. Pass retention_dev (--retention-dev)"
+            )
         scored = retention if watches else None
         if dev is None and scored is None:
             return None
