@@ -43,11 +43,13 @@ def load_base(base: Base, *, trusted: Iterable[str] = ()) -> Language:
             return spacy.load(name)
     except ModelFileError:
         raise
-    except (ImportError, OSError, ValueError) as err:
+    except Exception as err:  # a damaged folder fails anywhere in spaCy, thinc or msgpack
         raise BasePipelineError(f"cannot load the base {name!r}: {_first_line(err)}") from err
+    if name != Path(name).name or name.endswith(".pkl"):
+        raise BasePipelineError(f"no base pipeline {name!r}: there is no such file or directory")
     raise BasePipelineError(
         f"no base pipeline {name!r}: it is neither an installed package, nor a directory, nor a "
-        f".pkl file. Packages are installed with: python -m spacy download {name}"
+        f".pkl file. spaCy's own packages are installed with: python -m spacy download {name}"
     )
 
 
@@ -65,4 +67,5 @@ def _copy(nlp: Language) -> Language:
 
 
 def _first_line(err: BaseException) -> str:
-    return str(err).strip().split("\n", 1)[0]
+    text = str(err).strip().split("\n", 1)[0]
+    return text if isinstance(err, (ImportError, OSError, ValueError)) else f"{err!r}"
