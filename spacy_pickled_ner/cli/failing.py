@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from wasabi import msg
 
@@ -13,24 +12,46 @@ MAX_MESSAGE = 600
 
 
 @contextmanager
-def reported_errors(config_path: Path | None = None) -> Iterator[None]:
-    """Turn the errors that users can mend into a message and exit code 1.
+def reported_errors() -> Iterator[None]:
+    """Turn the errors that users can mend into a message and exit code 1."""
+    from configparser import InterpolationError
 
-    config_path (Optional[Path]): The config whose validation errors are shown spaCy's way.
-    """
     from catalogue import RegistryError
-    from spacy.cli._util import show_validation_error
+    from thinc.api import ConfigValidationError
 
     from ..errors import PickledNerError
 
     try:
-        with show_validation_error(config_path, hint_fill=False):
-            yield
-    except (PickledNerError, RegistryError) as err:
-        text = str(err).strip()
-        if len(text) > MAX_MESSAGE:
-            text = text[: MAX_MESSAGE - 3] + "..."
-        msg.fail(text, exits=1)
+        yield
+    except ConfigValidationError as err:
+        msg.fail(err.title)
+        print(_shortened(describe_config_error(err)))
+        sys.exit(1)
+    except InterpolationError as err:
+        msg.fail("Config validation error", _shortened(str(err)), exits=1)
+    except BrokenPipeError:
+        raise  # nobody is left to read a message; typer ends the program quietly
+    except (PickledNerError, RegistryError, OSError) as err:
+        msg.fail(_shortened(str(err)), exits=1)
     except KeyboardInterrupt:
         msg.fail("Interrupted before there was anything to keep")
         sys.exit(130)
+
+
+def describe_config_error(err: Exception) -> str:
+    """Say what is wrong with a config, without printing the whole block as spaCy does.
+
+    err (Exception): A `ConfigValidationError`, or another error of reading a config.
+    RETURNS (str): A line for each mistake: where it is, and what it is.
+    """
+    from thinc.api import ConfigValidationError
+
+    if not isinstance(err, ConfigValidationError):
+        return str(err)
+    text = str(err.from_error(err, title="", show_config=False).text)
+    return text.replace("\tat root: ", "\t").strip()
+
+
+def _shortened(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 3] + "..."

@@ -1,9 +1,10 @@
 """`pickled-ner train`: the same job from a spaCy config."""
 
 from pathlib import Path
+from typing import Any
 
 import typer
-from spacy.cli._util import Arg, Opt, parse_config_overrides
+from spacy.cli._util import Arg, Opt
 
 from .failing import reported_errors
 from .fine_tune import FileFormat
@@ -29,28 +30,45 @@ def train_cli(
     Any value can be overridden as in `spacy train`, e.g. --paths.train data.jsonl or
     --pickled_ner.dropout 0.2, and ${variables} work as there.
     """
-    overrides = parse_config_overrides(ctx.args)
-    with reported_errors(config_path):
+    with reported_errors():
         import dataclasses
 
-        from spacy.util import load_config
-
-        from ..errors import TrainingError
         from ..training.config import from_config
         from .code import import_user_code
         from .outputs import Outputs
         from .run import run_and_write
 
-        if str(config_path) != "-" and not config_path.is_file():
-            raise TrainingError(f"no such config: {config_path}")
+        config = _load_config(config_path, ctx.args)
         import_user_code(code)
-        outputs = Outputs(output, metrics, report, file_format.value)
-        outputs.check(force=force)
-        try:
-            config = load_config(config_path, overrides=overrides, interpolate=False)
-        except ValueError as err:
-            raise TrainingError(f"cannot read the config {config_path}: {err}") from err
         tuning = from_config(config)
         if gpu_id is not None:
             tuning = dataclasses.replace(tuning, gpu_id=gpu_id)
+        outputs = Outputs(output, metrics, report, file_format.value)
+        outputs.check(force=force, inputs=[config_path, *tuning.files()])
         run_and_write(tuning, outputs)
+
+
+def _load_config(path: Path, args: list[str]) -> Any:
+    import configparser
+
+    from click import NoSuchOption
+    from spacy.cli._util import parse_config_overrides
+    from spacy.util import load_config
+
+    from ..errors import TrainingError
+    from .failing import describe_config_error
+
+    try:
+        overrides = parse_config_overrides(args)
+    except NoSuchOption as err:
+        raise TrainingError(
+            f"no such option: {err.option_name}. Values of the config are overridden by their "
+            "full names, as in --pickled_ner.dropout 0.2"
+        ) from err
+    if str(path) != "-" and not path.is_file():
+        raise TrainingError(f"no such config: {path}")
+    try:
+        return load_config(path, overrides=overrides, interpolate=False)
+    except (ValueError, configparser.Error) as err:
+        reason = " ".join(describe_config_error(err).replace("'<string>'", "").split())
+        raise TrainingError(f"cannot read the config {path}: {reason}") from err

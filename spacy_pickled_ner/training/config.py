@@ -28,11 +28,14 @@ def from_config(config: Config) -> FineTuning:
     block = config.interpolate().get(SECTION)
     if not isinstance(block, dict):
         raise TrainingError(f"the config has no [{SECTION}] block")
+    # Asked before anything is resolved: a block that names nothing would pass as a plain dict.
+    if block.get("@misc") is None:
+        raise TrainingError(f'the [{SECTION}] block needs the line @misc = "{FINE_TUNING}"')
     tuning = registry.resolve({SECTION: block})[SECTION]
     if not isinstance(tuning, FineTuning):
         raise TrainingError(
-            f'the [{SECTION}] block must be made by @misc = "{FINE_TUNING}", and makes a '
-            f"{type(tuning).__name__}"
+            f'the [{SECTION}] block must have @misc = "{FINE_TUNING}"; what '
+            f'"{block["@misc"]}" makes is no fine-tuning run ({type(tuning).__name__})'
         )
     return tuning
 
