@@ -15,6 +15,14 @@ class Retention(str, Enum):
     none = "none"
 
 
+class AlignmentMode(str, Enum):
+    """What to do with spans that do not begin and end with tokens."""
+
+    strict = "strict"
+    contract = "contract"
+    expand = "expand"
+
+
 class FileFormat(str, Enum):
     """Formats of the model file."""
 
@@ -65,10 +73,10 @@ def fine_tune_cli(
         "--retention-dev",
         help="Texts with the base's own labels, to measure what is forgotten",
     ),
-    alignment_mode: str = Opt(
-        "strict",
+    alignment_mode: AlignmentMode = Opt(
+        AlignmentMode.strict,
         "--alignment-mode",
-        help="Spans that cut tokens: strict (left out), contract or expand",
+        help="Spans that cut tokens: strict leaves them out, the others move their edges",
     ),
     skip_invalid: bool = Opt(
         False, "--skip-invalid", help="Leave bad rows out, and count them, instead of failing"
@@ -97,6 +105,7 @@ def fine_tune_cli(
     """
     with reported_errors():
         from ..early_stopping import EarlyStopping
+        from ..errors import SettingsError
         from ..training import FineTuning
         from ..training.config import to_config
         from .code import import_user_code
@@ -105,7 +114,11 @@ def fine_tune_cli(
 
         import_user_code(code)
         outputs = Outputs(output, metrics, report, file_format.value)
-        outputs.check(force=force, also=[save_config])
+        outputs.check(force=force, also=[save_config], inputs=[train, dev, retention_dev])
+        if patience < 0:
+            raise SettingsError(
+                "--patience", patience, "a whole number, or 0 to be patient for ever"
+            )
         policy = EarlyStopping(
             monitor=monitor,
             patience=patience or None,
@@ -124,7 +137,7 @@ def fine_tune_cli(
             "seed": seed,
             "name": name,
             "retention": retention.value,
-            "alignment_mode": alignment_mode,
+            "alignment_mode": alignment_mode.value,
             "skip_invalid": skip_invalid,
             "gpu_id": gpu_id,
             "trusted": list(trust),

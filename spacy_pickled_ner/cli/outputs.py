@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,16 +30,29 @@ class Outputs:
     report: Path | None
     format: str
 
-    def check(self, *, force: bool, also: Iterable[Path | None] = ()) -> None:
+    def check(
+        self, *, force: bool, also: Iterable[Path | None] = (), inputs: Iterable[Path | None] = ()
+    ) -> None:
         """Refuse what cannot or must not be written, before any time is spent.
 
         force (bool): Existing files may be replaced.
         also (Iterable[Optional[Path]]): Other files that the command writes.
+        inputs (Iterable[Optional[Path]]): Files that it reads, which no force replaces.
         RAISES (SaveError): Says which file, and why.
         """
+        from ..errors import SaveError
+
+        read = {path.resolve() for path in inputs if path is not None}
+        written: set[Path] = set()
         for path in (self.model, self.metrics, self.report, *also):
-            if path is not None:
-                check_writable(path, force=force)
+            if path is None:
+                continue
+            if path.resolve() in read:
+                raise SaveError(f"cannot write {path}: this run reads it; use another name")
+            if path.resolve() in written:
+                raise SaveError(f"cannot write two files to {path}: give each its own name")
+            check_writable(path, force=force)
+            written.add(path.resolve())
 
     def write(self, result: FineTuneResult) -> None:
         """Write the model file, the metrics and the report, and say so."""
@@ -63,20 +77,40 @@ def write_json(path: Path, value: object) -> None:
 
 
 def check_writable(path: Path, *, force: bool) -> None:
-    """Refuse a file that exists (unless `force`), or whose folder cannot be written to."""
+    """Refuse a file that exists (unless `force`), or whose folder cannot be written to.
+
+    path (Path): The file to write; folders that are not there yet will be made.
+    force (bool): An existing file may be replaced.
+    RAISES (SaveError): Says why not.
+    """
     from ..errors import SaveError
 
-    if path.is_dir():
-        raise SaveError(f"cannot write {path}: it is a directory")
-    if path.exists() and not force:
-        raise SaveError(f"{path} exists already: use --force to replace it, or another name")
-    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    # `a/../b` is `b` even where there is no `a`: making the folder `a` would make it so.
+    real = path.resolve()
+    try:
+        mode = path.lstat().st_mode if path.is_symlink() else real.lstat().st_mode
+    except FileNotFoundError:
+        mode = None
+    except OSError as err:
+        raise SaveError(f"cannot write {path}: {err.strerror or err}") from err
+    if mode is not None:
+        if stat.S_ISDIR(mode):
+            raise SaveError(f"cannot write {path}: it is a directory; name a file in it")
+        if stat.S_ISLNK(mode):
+            raise SaveError(f"cannot write {path}: it is a symbolic link; name its target {real}")
+        if not stat.S_ISREG(mode):
+            raise SaveError(f"cannot write {path}: it is not a regular file")
+        if not force:
+            raise SaveError(f"{path} exists already: use --force to replace it, or another name")
+    folder = next(parent for parent in real.parents if parent.is_dir())
     try:
         # Asking is not enough: read-only file systems and root answer access() wrongly.
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as err:
-        raise SaveError(f"cannot write {path}: {err.strerror or err}") from err
+        raise SaveError(
+            f"cannot write {path}: no file can be made in {folder} ({err.strerror or err})"
+        ) from err
 
 
 def _megabytes(path: Path) -> str:
