@@ -36,6 +36,8 @@ class ConsoleListener(TrainingListener):
         msg.divider("Fine-tuning NER")
         train = plan.reports["train"]
         msg.info(f"Base: {plan.base_name} ({', '.join(plan.nlp.component_names) or 'blank'})")
+        if plan.component not in plan.nlp.component_names:
+            msg.info(f"Adds an NER to it: {plan.component}")
         msg.info(f"Trained labels: {', '.join(plan.labels)} (new: {_listed(plan.new_labels)})")
         if plan.old_labels:
             msg.warn(
@@ -82,7 +84,13 @@ class ConsoleListener(TrainingListener):
         explanation = result.stop_explanation
         msg.info(explanation[0].upper() + explanation[1:])
         if result.scores:
-            print_scores(result.per_label, result.scores, result.baseline_per_label)
+            before = result.baseline_per_label
+            print_scores(result.per_label, result.scores, before, result.baseline_scores)
+        if result.scores and result.best_step == 0:
+            msg.warn(
+                "No evaluation was better than the base: its own weights are kept",
+                "More training texts, more patience or rarer evaluations may help.",
+            )
         if result.retention:
             before, after = (result.retention[k]["ents_f"] for k in ("before", "after"))
             msg.info(
@@ -107,20 +115,23 @@ def print_scores(
     per_label: dict[str, dict[str, float]],
     scores: dict[str, Any],
     before: dict[str, dict[str, float]] | None = None,
+    scores_before: dict[str, Any] | None = None,
 ) -> None:
-    """Print P, R, F and support per label, and F before where it is known."""
+    """Print P, R, F and support per label and over all, and F before where it is known."""
     header = ["Label", "P", "R", "F", "Support"]
     rows = [
         [label, *(_percent(prf[key]) for key in ("p", "r", "f")), str(int(prf["support"]))]
         for label, prf in per_label.items()
     ]
-    total = int(sum(prf["support"] for prf in per_label.values()))
-    names = ("ents_p", "ents_r", "ents_f")
-    rows.append(["all", *(_percent(scores[name]) for name in names), str(total)])
     if before is not None:
         header.append("F before")
         for row in rows:
             row.append(_percent(before[row[0]]["f"]) if row[0] in before else "")
+    total = int(sum(prf["support"] for prf in per_label.values()))
+    names = ("ents_p", "ents_r", "ents_f")
+    rows.append(["all", *(_percent(scores[name]) for name in names), str(total)])
+    if scores_before is not None:
+        rows[-1].append(_percent(scores_before["ents_f"]))
     aligns = ["l"] + ["r"] * (len(header) - 1)
     print()
     msg.table(rows, header=header, divider=True, aligns=aligns)
