@@ -25,9 +25,9 @@ def split_dev(
     RETURNS (Tuple[List[AnnotatedText], List[AnnotatedText]]): Train and dev, in the rows' order.
     RAISES (AnnotationError): There are too few texts with entities to have some on either side.
     """
-    frequency = Counter(span.label for row in rows for span in row.spans)
-    strata: dict[str, list[str]] = defaultdict(list)
     labels_by_text = _labels_by_text(rows)
+    frequency = Counter(label for labels in labels_by_text.values() for label in labels)
+    strata: dict[str, list[str]] = defaultdict(list)
     for text, labels in labels_by_text.items():
         rarest = min(labels, key=lambda label: (frequency[label], label), default="")
         strata[rarest].append(text)
