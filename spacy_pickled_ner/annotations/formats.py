@@ -178,7 +178,7 @@ def _iter_jsonl(path: Path, on_error: RowHandler) -> Iterator[tuple[int, Any]]:
             if not raw.strip():
                 continue
             try:
-                yield number, json.loads(_decode(raw, number))
+                yield number, json.loads(_decode(raw.rstrip(), number))
             except (ValueError, RecursionError) as err:
                 reason = _why_broken(err)
                 if number == 1 and raw.strip() in (b"[", b"{"):

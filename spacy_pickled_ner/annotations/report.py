@@ -49,7 +49,7 @@ class DataReport:
     def note(self, kind: str, place: str) -> None:
         """Remember where a finding was, for the first few of its kind."""
         places = self.places.setdefault(kind, [])
-        if len(places) < MAX_PLACES:
+        if place not in places and len(places) < MAX_PLACES:
             places.append(place)
 
     def warnings(self) -> list[str]:
