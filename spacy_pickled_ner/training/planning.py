@@ -99,12 +99,13 @@ def _read(
 
 
 def _check_alignment(report: DataReport, nlp: Language) -> None:
-    if report.misaligned > MAX_MISALIGNED * report.spans:
+    if report.unusable > MAX_MISALIGNED * report.spans:
+        where = "; ".join(report.places["misaligned"])
         raise AnnotationError(
-            f"{report.misaligned} of {report.spans} spans do not begin and end with tokens of "
-            f"{nlp.meta['lang']}_{nlp.meta['name']}: is its tokenizer made for this language and "
-            "this annotation? If the spans are meant to cut words, use alignment_mode 'expand' "
-            "or 'contract'",
+            f"{report.unusable} of {report.spans} spans do not begin and end with tokens of "
+            f"{nlp.meta['lang']}_{nlp.meta['name']} (first: {where}). Is its tokenizer made for "
+            "this language and this annotation? If the spans are meant to cut words, use the "
+            "alignment mode 'expand' or 'contract'",
             source=report.source,
         )
 
