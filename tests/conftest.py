@@ -71,7 +71,7 @@ def tiny_base() -> Language:
         tags = ["X" if token.is_punct else "Y" for token in doc]
         examples.append(Example.from_dict(doc, {"entities": entities, "tags": tags}))
     optimizer = nlp.initialize(lambda: examples)
-    for _ in range(15):
+    for _ in range(40):
         nlp.update(examples, sgd=optimizer)
     return nlp
 

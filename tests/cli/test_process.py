@@ -1,0 +1,62 @@
+"""The commands as users start them, in processes of their own; and what the plugin costs spaCy."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from .conftest import QUICK, plain, snapshot
+
+IMPORTS = """
+import json, sys
+import spacy.cli
+before = set(sys.modules)
+import spacy_pickled_ner.cli
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+def start(*args: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *map(str, args)]
+    # One thread each: several tests may run side by side.
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+def test_fine_tune_evaluate_inspect(work: Path) -> None:
+    data = ("train.jsonl", "--dev", "dev.jsonl")
+    ran = start(
+        *("-m", "spacy", "pickled-ner", "fine-tune", "base", *data, "-o", "model.pkl", *QUICK),
+        *("--metrics", "m.json"),
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    trained = json.loads(Path("m.json").read_text(encoding="utf-8"))
+    ran = start(*("-m", "spacy", "pickled-ner", "evaluate", "model.pkl", "dev.jsonl"))
+    assert ran.returncode == 0, ran.stderr
+    assert f"{100 * trained['scores']['ents_f']:.2f}" in ran.stdout
+
+
+def test_a_failure_is_a_message_and_no_traceback(work: Path) -> None:
+    before = snapshot(work)
+    ran = start("-m", "spacy", "pickled-ner", "train", "train.jsonl", "-o", "model.pkl", "--foo")
+    assert ran.returncode == 1
+    assert ran.stderr == ""
+    assert "no such option: --foo" in plain(ran.stdout)
+    assert snapshot(work) == before
+
+
+def test_spacy_imports_nothing_of_ours_but_the_commands() -> None:
+    ran = start("-c", IMPORTS)
+    assert ran.returncode == 0, ran.stderr
+    imported = set(json.loads(ran.stdout))
+    commands = ("demo", "evaluate", "fine_tune", "inspect", "train")
+    assert imported == {
+        "spacy_pickled_ner",
+        "spacy_pickled_ner.cli",
+        "spacy_pickled_ner.cli.failing",
+        *(f"spacy_pickled_ner.cli.{command}" for command in commands),
+    }
