@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,21 +38,22 @@ def iter_file(path: Path, report: DataReport, on_error: RowHandler) -> Iterator[
     RAISES (AnnotationError): The file is missing, of an unknown kind, or damaged as a whole.
     """
     try:
-        if path.is_dir():
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
             raise AnnotationError(
                 "this is a directory, not a file of annotations", source=str(path)
             )
-        if not path.exists():
-            raise AnnotationError("no such file", source=str(path))
+        if found.st_size == 0:
+            raise AnnotationError("the file is empty", source=str(path))
         yield from _iter_existing(path, report, on_error)
+    except FileNotFoundError:
+        raise AnnotationError("no such file", source=str(path)) from None
     except OSError as err:
         raise AnnotationError(f"cannot be read: {err.strerror or err}", source=str(path)) from err
 
 
 def _iter_existing(path: Path, report: DataReport, on_error: RowHandler) -> Iterator[AnnotatedText]:
     suffix = path.suffix.lower()
-    if path.stat().st_size == 0:
-        raise AnnotationError("the file is empty", source=str(path))
     if suffix == ".spacy":
         yield from _iter_docbin(path)
     elif suffix == ".jsonl":
