@@ -57,13 +57,9 @@ def tiny_tok2vec() -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="session")
-def tiny_base() -> Language:
-    """English with a tagger and an NER that knows PERSON. Tests must not change it."""
+def train_known(nlp: Language, epochs: int) -> Language:
+    """Train whatever is in the pipeline on OLD_ROWS, as a base that knows PERSON."""
     fix_random_seed(0)
-    nlp = spacy.blank("en", meta={"name": "tiny"})
-    nlp.add_pipe("tagger", config={"model": {"tok2vec": tiny_tok2vec()}})
-    nlp.add_pipe("ner", config={"model": {"tok2vec": tiny_tok2vec()}})
     examples = []
     for row in OLD_ROWS:
         doc = nlp.make_doc(row["text"])
@@ -71,9 +67,18 @@ def tiny_base() -> Language:
         tags = ["X" if token.is_punct else "Y" for token in doc]
         examples.append(Example.from_dict(doc, {"entities": entities, "tags": tags}))
     optimizer = nlp.initialize(lambda: examples)
-    for _ in range(40):
+    for _ in range(epochs):
         nlp.update(examples, sgd=optimizer)
     return nlp
+
+
+@pytest.fixture(scope="session")
+def tiny_base() -> Language:
+    """English with a tagger and an NER that knows PERSON. Tests must not change it."""
+    nlp = spacy.blank("en", meta={"name": "tiny"})
+    nlp.add_pipe("tagger", config={"model": {"tok2vec": tiny_tok2vec()}})
+    nlp.add_pipe("ner", config={"model": {"tok2vec": tiny_tok2vec()}})
+    return train_known(nlp, epochs=40)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,8 @@ from spacy_pickled_ner.cli import app
 from spacy_pickled_ner.training.config import from_config
 from spacy_pickled_ner.training.defaults import BATCHER, OPTIMIZER
 
-from .training.conftest import DEV, TRAIN, tok2vec_config, train_known
+from .conftest import tiny_tok2vec, train_known
+from .training.conftest import DEV, TRAIN
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 
@@ -26,7 +27,7 @@ CONFIGS = Path(__file__).parent.parent / "configs"
 def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("configs")
     nlp = spacy.blank("en", meta={"name": "tiny"})
-    nlp.add_pipe("ner", config={"model": {"tok2vec": tok2vec_config()}})
+    nlp.add_pipe("ner", config={"model": {"tok2vec": tiny_tok2vec()}})
     spn.dump(train_known(nlp, epochs=5), folder / "base.pkl")
     for name, rows in (("train", TRAIN), ("dev", DEV)):
         (folder / f"{name}.json").write_text(json.dumps(rows), encoding="utf-8")

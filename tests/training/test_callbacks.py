@@ -15,10 +15,11 @@ from thinc.api import Config
 import spacy_pickled_ner as spn
 from spacy_pickled_ner.training.callbacks import copy_from_pickled, dump_pickled
 
-from .conftest import DEV, TRAIN, Row, tok2vec_config
+from ..conftest import tiny_tok2vec
+from .conftest import DEV, TRAIN, Pair
 
 
-def write_rows(path: Path, rows: list[Row]) -> str:
+def write_rows(path: Path, rows: list[Pair]) -> str:
     path.write_text(json.dumps(rows), encoding="utf-8")
     return str(path)
 
@@ -61,7 +62,7 @@ def test_in_a_config_of_stock_spacy_train(tmp_path: Path):
     """Reader, before_init and before_to_disk by their names, through the real command."""
     spn.dump(spacy.blank("en"), tmp_path / "source.pkl")
     nlp = spacy.blank("en")
-    nlp.add_pipe("ner", config={"model": {"tok2vec": tok2vec_config()}})
+    nlp.add_pipe("ner", config={"model": {"tok2vec": tiny_tok2vec()}})
     reader = {"@readers": "spacy-pickled-ner.AnnotatedCorpus.v1"}
     config = Config(nlp.config).copy()
     config["corpora"] = {

@@ -19,7 +19,8 @@ from spacy_pickled_ner import EarlyStopping, StopReason, fine_tune
 from spacy_pickled_ner.training import TrainingListener
 from spacy_pickled_ner.training.evaluate import evaluate
 
-from .conftest import DEV, KNOWN, TRAIN, Run, tok2vec_config, train_known
+from ..conftest import tiny_tok2vec, train_known
+from .conftest import DEV, KNOWN, TRAIN, Run
 
 
 def test_learns_the_new_label_and_says_so(tune: Run):
@@ -295,7 +296,7 @@ def test_a_pipeline_without_ner_gets_one(base: Language):
 def test_two_ners_need_a_name(tune: Run):
     nlp = spacy.blank("en")
     for name in ("people", "drinks"):
-        nlp.add_pipe("ner", name=name, config={"model": {"tok2vec": tok2vec_config()}})
+        nlp.add_pipe("ner", name=name, config={"model": {"tok2vec": tiny_tok2vec()}})
     train_known(nlp, epochs=3)
     with pytest.raises(spn.BasePipelineError, match="people, drinks"):
         tune(base=nlp)
