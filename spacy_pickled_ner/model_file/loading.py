@@ -34,7 +34,8 @@ def load(
     The file is never unpickled. It is read as plain data, its digests are checked, and a pipeline
     is built only from spaCy's own components and functions, unless the caller names others.
 
-    file (Union[str, Path, bytes, BinaryIO]): What to read; a folder is searched for `model.pkl`.
+    file (Union[str, Path, bytes, BinaryIO]): What to read: a path, a folder that holds
+        `model.pkl`, a URL (needs the extra "fsspec"), bytes or an open binary file.
     vocab (Union[Vocab, bool]): A vocab to share, or True for a new one.
     disable (Union[str, Iterable[str]]): Components to load but not run.
     enable (Union[str, Iterable[str]]): If given, all other components are disabled.

@@ -12,6 +12,7 @@ from spacy.language import Language
 from ..errors import SaveError
 from .atomic import atomic_write
 from .registries import Serializer, serializers
+from .remote import is_url, write_url
 from .source import MAX_FILE_BYTES
 
 FORMAT_ALIASES: Final = {"v1": "pickle.v1", "seed": "seed.v0"}
@@ -24,13 +25,16 @@ def dump(nlp: Language, file: str | os.PathLike[str] | BinaryIO, *, format: str 
     it, and a file that was there before stays until the new one is on the disk.
 
     nlp (Language): The pipeline.
-    file (Union[str, Path, BinaryIO]): Where to write; the folder must exist. Into an open binary
-        file, the bytes are simply written.
+    file (Union[str, Path, BinaryIO]): Where to write; the folder must exist. To a URL, the file is
+        uploaded when it is complete. Into an open binary file, the bytes are simply written.
     format (str): "v1", "seed" (what older code reads), or the name of a registered serializer.
     RAISES (SaveError): It cannot be written; an old file is intact.
     """
     chunks = _serialize(nlp, format)
-    if isinstance(file, (str, os.PathLike)):
+    if is_url(file):
+        with write_url(file) as opened:
+            _write(chunks, opened)
+    elif isinstance(file, (str, os.PathLike)):
         with atomic_write(Path(file)) as opened:
             _write(chunks, opened)
     else:

@@ -1,4 +1,4 @@
-"""Get at the bytes of a model file: from a path, a folder, an open file, or memory.
+"""Get at the bytes of a model file: from a path, a folder, a URL, an open file, or memory.
 
 The bytes are read once, into private memory that nothing else can change; what is checked there is
 what is used. The memory is writable and aligned, so that weights can be views of it.
@@ -18,6 +18,7 @@ import numpy as np
 from ..errors import ModelFileError, UnsafeFileError
 from .foreign import check_is_pickle
 from .layout import ALIGNMENT
+from .remote import is_url, open_url, shown_url
 
 FileLike: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 
@@ -41,7 +42,8 @@ class Source:
 def read_source(file: FileLike) -> Source:
     """Read a file into private, aligned, writable memory.
 
-    file (Union[str, Path, bytes, BinaryIO]): What to read; a folder is searched for `model.pkl`.
+    file (Union[str, Path, bytes, BinaryIO]): What to read: a path, a folder that holds
+        `model.pkl`, a URL, bytes or an open file.
     RETURNS (Source): Its bytes.
     RAISES (ModelFileError): It cannot be read.
     """
@@ -51,6 +53,9 @@ def read_source(file: FileLike) -> Source:
         buffer = _aligned(len(data))
         buffer[:] = data
         return Source(f"<{type(file).__name__}>", buffer)
+    if is_url(file):
+        with open_url(file) as remote:
+            return Source(shown_url(file), _read_stream(remote))
     if isinstance(file, (str, os.PathLike)):
         path = find_file(file)
         with _open_regular(path) as opened:
@@ -69,7 +74,7 @@ def map_source(file: FileLike) -> Source:
     RETURNS (Source): Its bytes; pages of a file on disk are read when they are looked at.
     RAISES (ModelFileError): It cannot be read.
     """
-    if not isinstance(file, (str, os.PathLike)):
+    if is_url(file) or not isinstance(file, (str, os.PathLike)):
         return read_source(file)
     path = find_file(file)
     with _open_regular(path) as opened:
