@@ -10,6 +10,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .deployment import pack as pack
+    from .deployment import unpack as unpack
     from .early_stopping import EarlyStopping as EarlyStopping
     from .early_stopping import StopReason as StopReason
     from .errors import AnnotationError as AnnotationError
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "deployment": ("pack", "unpack"),
     "early_stopping": ("EarlyStopping", "StopReason"),
     "errors": (
         "AnnotationError",

@@ -1,15 +1,17 @@
 """`pickled-ner inspect`: what is in a model file, without building any of it."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
 from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
 from .failing import reported_errors
+from .text import shown, shown_list, shown_size
 
 
 def inspect_cli(
-    file: Path = Arg(..., help="A model file, or a directory that holds model.pkl"),
+    file: str = Arg(..., help="A model file, a directory that holds model.pkl, or a URL"),
     as_json: bool = Opt(False, "--json", help="Print everything as JSON"),
 ) -> None:
     """Show what is in a model file. Nothing of it is built, imported or run."""
@@ -20,46 +22,64 @@ def inspect_cli(
 
         found = inspect(file)
         if as_json:
-            print(json.dumps(found, indent=2, ensure_ascii=False))
+            print(json.dumps(found, indent=2))
             return
-        msg.divider(str(file))
-        packages = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
-        facts = {
-            "Format": f"{found['format']}, {found['size'] / 1e6:.1f} MB",
-            "Pipeline": f"{found['lang']}_{found['name']} {found['version']}",
-            "Written by": packages,
-            "Vectors": _vectors(found["vectors"]),
-        }
-        if found["training"]:
-            facts |= _training_facts(found["training"])
-        facts["Needs trust in"] = ", ".join(found["untrusted"]) or "nothing"
-        msg.table(facts, max_col=100)
+        msg.divider(shown(found["file"]))
+        msg.table(dict(_facts(found)), max_col=100)
+        if "components" not in found:
+            return
         rows = [
-            (name, part["factory"], f"{part['size'] / 1e6:.2f} MB", _labels(part["labels"]))
+            (shown(name), shown(part["factory"]), shown_size(part["size"]), _labels(part))
             for name, part in found["components"].items()
         ]
-        if rows:
-            header = ("Component", "Factory", "Size", "Labels")
-            msg.table(rows, header=header, divider=True, aligns=("l", "l", "r", "l"), max_col=60)
+        rows += [(f"({name})", "", shown_size(n), "") for name, n in found["shared"].items()]
+        header = ("Component", "Factory", "Size", "Labels")
+        msg.table(rows, header=header, divider=True, aligns=("l", "l", "r", "l"), max_col=60)
 
 
-def _training_facts(training: dict) -> dict[str, str]:  # type: ignore[type-arg]
-    facts = {
-        "Fine-tuned": f"{training['component']}, on {', '.join(training['labels']['trained'])}"
-    }
-    if training["scores"]:
-        before, after = (training[key]["ents_f"] for key in ("baseline_scores", "scores"))
-        facts["Dev F"] = f"{100 * before:.2f} before, {100 * after:.2f} after"
-    facts["Training"] = training["stop"]["explanation"]
-    return facts
+def _facts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "Format", f"{shown(found['format'])}, {shown_size(found['size'])}"
+    if "components" in found:
+        yield "Pipeline", shown(f"{found['lang']}_{found['name']} {found['version']}")
+        for key in ("description", "author", "license", "url"):
+            if value := found["meta"].get(key):
+                yield key.capitalize(), shown(value)
+        yield "Written by", ", ".join(f"{k} {shown(v)}" for k, v in found["versions"].items())
+        yield "Made for", f"spaCy {shown(found['meta'].get('spacy_version') or '(not said)')}"
+        yield "Vectors", _vectors(found["vectors"])
+        yield from _training_facts(found["training"])
+        if found["disabled"]:
+            yield "Disabled", shown_list(found["disabled"])
+    yield "Needs trust in", shown_list(found["untrusted"], 20) or "nothing"
 
 
-def _vectors(vectors: dict) -> str:  # type: ignore[type-arg]
-    if not vectors.get("width"):
+def _training_facts(training: Any) -> Iterator[tuple[str, str]]:
+    """What the record says; any part may be missing, since anyone can write one."""
+    component, trained = _value(training, "component"), _value(training, "labels", "trained")
+    if component and trained:
+        yield "Fine-tuned", f"{shown(component)}, on {shown_list(trained)}"
+    if base := _value(training, "base"):
+        parts = [shown(_value(base, key), 80) for key in ("lang", "name", "version")]
+        yield "From", f"{parts[0]}_{parts[1]} {parts[2]}"
+    before, after = (_value(training, key, "ents_f") for key in ("baseline_scores", "scores"))
+    if isinstance(before, float) and isinstance(after, float):
+        yield "Dev F", f"{100 * before:.2f} before, {100 * after:.2f} after"
+    if explanation := _value(training, "stop", "explanation"):
+        yield "Training", shown(explanation)
+
+
+def _value(record: Any, *keys: str) -> Any:
+    for key in keys:
+        record = record.get(key) if isinstance(record, dict) else None
+    return record
+
+
+def _vectors(vectors: Any) -> str:
+    if not _value(vectors, "width"):
         return "none"
-    return f"{vectors['vectors']} of width {vectors['width']} ({vectors['mode']})"
+    n_rows, width = shown(_value(vectors, "vectors"), 20), shown(_value(vectors, "width"), 20)
+    return f"{n_rows} of width {width} ({shown(_value(vectors, 'mode'), 20)})"
 
 
-def _labels(labels: list[str], shown: int = 6) -> str:
-    more = f" … ({len(labels)})" if len(labels) > shown else ""
-    return ", ".join(labels[:shown]) + more
+def _labels(part: dict[str, Any]) -> str:
+    return shown_list(part["labels"])

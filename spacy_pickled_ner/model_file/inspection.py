@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from typing import Any, Final
 
 from . import seed_v0
 from .build import Plan, check_meta, resolve_config
@@ -15,6 +16,12 @@ from .registries import ModelData
 from .sections import strict_json
 from .source import FileLike, map_source
 
+# These have keys of their own.
+_SHOWN_META: Final = frozenset(
+    {"lang", "name", "version", "pipeline", "components", "disabled", "labels", "vectors"}
+    | {"spacy_pickled_ner"}
+)
+
 
 def inspect(file: FileLike) -> dict[str, Any]:
     """Describe a model file as JSON-like data. Nothing of it is built, imported or run.
@@ -23,7 +30,9 @@ def inspect(file: FileLike) -> dict[str, Any]:
     RETURNS (Dict[str, Any]): `file`, `size`, `format`, `lang`, `name`, `version`, `pipeline`,
         `disabled`, `components` (factory, size in bytes and labels by name), `labels`, `vectors`,
         `versions` of the packages that wrote it, `training` (the training record, or None),
-        `untrusted` (what `trusted=[…]` must name to load it) and `sections`.
+        `meta` (the rest of `nlp.meta`), `shared` (bytes that belong to no component, by what they
+        are), `untrusted` (what `trusted=[…]` must name to load it) and `sections`. Of a file in
+        another package's format, only what is known without reading it.
     RAISES (ModelFileError): It cannot be read.
     """
     data = read_model_data(map_source(file))
@@ -46,30 +55,36 @@ def _describe_v1(data: ModelData) -> dict[str, Any]:
         plan,
         versions=manifest.versions,
         sections=[info.to_json() for info in manifest.sections],
-        sizes=_component_sizes(manifest.sections),
+        sizes=_sizes(manifest.sections),
     )
 
 
-def _component_sizes(infos: tuple[SectionInfo, ...]) -> dict[str, int]:
-    sizes: dict[str, int] = {}
+def _sizes(infos: tuple[SectionInfo, ...]) -> Counter[tuple[str, str]]:
+    """Bytes by kind of section and, for those of a component, its name."""
+    sizes: Counter[tuple[str, str]] = Counter()
     for info in infos:
         kind, _, rest = info.name.partition("/")
-        if kind == "pipe":
-            component = rest.partition("/")[0]
-            sizes[component] = sizes.get(component, 0) + info.size
+        component = rest.partition("/")[0] if kind == "pipe" else ""
+        sizes[kind, component] += info.size
     return sizes
 
 
 def _describe_seed(data: ModelData) -> dict[str, Any]:
     parts = seed_v0.read_parts(data)
     meta = check_meta(strict_json(parts.get("meta.json", b"{}"), "meta.json"))
+    plan = resolve_config(seed_v0.seed_config(data, parts))
     sizes = {name: len(part) for name, part in parts.items()}
     return _describe(
         meta,
-        resolve_config(seed_v0.seed_config(data, parts)),
+        plan,
         versions={"spacy": meta["spacy_version"]} if "spacy_version" in meta else {},
         sections=[{"name": name, "size": size} for name, size in sizes.items()],
-        sizes=sizes,
+        sizes=Counter(
+            {
+                ("pipe", name) if name in plan.components else (name, ""): size
+                for name, size in sizes.items()
+            }
+        ),
     )
 
 
@@ -79,14 +94,14 @@ def _describe(
     *,
     versions: dict[str, str],
     sections: list[dict[str, Any]],
-    sizes: dict[str, int],
+    sizes: Counter[tuple[str, str]],
 ) -> dict[str, Any]:
     check_structure(plan.nlp, plan.components)
     labels = meta.get("labels", {})
     components = {
         name: {
             "factory": plan.components[name]["factory"],
-            "size": sizes.get(name, 0),
+            "size": sizes["pipe", name],
             "labels": labels.get(name, []),
         }
         for name in plan.nlp["pipeline"]
@@ -102,6 +117,8 @@ def _describe(
         "vectors": meta.get("vectors"),
         "versions": versions,
         "training": meta.get("spacy_pickled_ner"),
+        "meta": {key: value for key, value in meta.items() if key not in _SHOWN_META},
+        "shared": {kind: size for (kind, name), size in sizes.items() if not name},
         "untrusted": list(required_names(plan.nlp, plan.components)),
         "sections": sections,
     }

@@ -14,7 +14,8 @@ from spacy.language import Language
 from spacy.util import is_package
 
 from .. import model_file
-from ..errors import BasePipelineError, ModelFileError
+from ..errors import BasePipelineError, PickledNerError
+from ..model_file.remote import is_url
 
 Base: TypeAlias = str | os.PathLike[str] | Language
 
@@ -25,7 +26,7 @@ def load_base(base: Base, *, trusted: Iterable[str] = ()) -> Language:
     """Load the pipeline to fine-tune.
 
     base (Base): A package name, a directory, a `.pkl` file (or a directory that holds
-        `model.pkl`), "blank:<language>", or a Language, which is copied.
+        `model.pkl`, or a URL), "blank:<language>", or a Language, which is copied.
     trusted (Iterable[str]): For `.pkl` files, see `spacy_pickled_ner.load`.
     RETURNS (Language): A pipeline of our own.
     RAISES (BasePipelineError): There is no such pipeline, or it does not load.
@@ -36,12 +37,14 @@ def load_base(base: Base, *, trusted: Iterable[str] = ()) -> Language:
     try:
         if name.startswith(BLANK_PREFIX):
             return spacy.blank(name.removeprefix(BLANK_PREFIX))
+        if is_url(name):
+            return model_file.load(name, trusted=trusted)
         path = Path(name)
         if path.is_file() or (path / "model.pkl").is_file():
             return model_file.load(path, trusted=trusted)
         if path.exists() or is_package(name):
             return spacy.load(name)
-    except ModelFileError:
+    except PickledNerError:
         raise
     except Exception as err:  # a damaged folder fails anywhere in spaCy, thinc or msgpack
         raise BasePipelineError(f"cannot load the base {name!r}: {_first_line(err)}") from err

@@ -1,0 +1,65 @@
+"""`pickled-ner pack` and `unpack`: spaCy's own folder to one file, and back."""
+
+from pathlib import Path
+
+from spacy.cli._util import Arg, Opt
+from wasabi import msg
+
+from .failing import reported_errors
+from .fine_tune import FileFormat
+
+TRUST = Opt(
+    [],
+    "--trust",
+    help="For a model file: allow this name, e.g. factories:my_component (repeatable)",
+)
+CODE = Opt(
+    None, "--code", "-c", help="Python file with registered functions of yours, imported first"
+)
+
+
+def pack_cli(
+    pipeline: str = Arg(..., help="Directory, package name, or a model file (path or URL)"),
+    file: str = Arg(..., help="Model file to write, e.g. model.pkl; also a URL"),
+    file_format: FileFormat = Opt(FileFormat.v1, "--format", help="Format of the model file"),
+    trust: list[str] = TRUST,
+    code: Path | None = CODE,
+    force: bool = Opt(False, "--force", "-F", help="Replace a file that exists"),
+) -> None:
+    """Turn a pipeline into one file.
+
+    A model file can be packed, too: into another format, or to bring it up to date.
+    """
+    with reported_errors():
+        from ..deployment import pack
+        from ..errors import SaveError
+        from ..model_file.remote import is_url, shown_url, url_exists
+        from .code import import_user_code
+        from .outputs import check_writable
+
+        if not is_url(file):
+            check_writable(Path(file), force=force)
+            Path(file).parent.mkdir(parents=True, exist_ok=True)
+        elif not force and url_exists(file):
+            raise SaveError(f"{shown_url(file)} exists already: use --force to replace it")
+        import_user_code(code)
+        pack(pipeline, file, format=file_format.value, trusted=trust)
+        msg.good(f"Packed {shown_url(pipeline)} into {shown_url(file)}")
+
+
+def unpack_cli(
+    file: str = Arg(..., help="Model file, or a directory that holds model.pkl, or a URL"),
+    folder: Path = Arg(..., help="Directory to make"),
+    trust: list[str] = TRUST,
+    code: Path | None = CODE,
+    force: bool = Opt(False, "--force", "-F", help="Replace a pipeline that exists"),
+) -> None:
+    """Turn a model file into a directory that spacy.load reads without this package."""
+    with reported_errors():
+        from ..deployment import unpack
+        from ..model_file.remote import shown_url
+        from .code import import_user_code
+
+        import_user_code(code)
+        unpack(file, folder, trusted=trust, force=force)
+        msg.good(f"Unpacked {shown_url(file)} into {folder}")

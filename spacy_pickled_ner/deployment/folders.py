@@ -1,0 +1,61 @@
+"""Make a folder so that it appears complete or not at all, and replaces nothing by accident."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import SaveError
+from ..model_file.atomic import TEMP_PREFIX
+
+
+def check_folder(folder: Path, *, force: bool, replaceable: Callable[[Path], bool]) -> None:
+    """Refuse a place where a folder must not be made, before any work is done.
+
+    folder (Path): The folder to make. An empty one may be there.
+    force (bool): A folder that is `replaceable` may be replaced.
+    replaceable (Callable[[Path], bool]): Whether a folder is one of the kind that is to be made.
+        A home folder given by mistake is not, and no force replaces it.
+    RAISES (SaveError): Says why not.
+    """
+    if folder.is_symlink():
+        raise SaveError(f"cannot write {folder}: it is a symbolic link; name what it points to")
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise SaveError(f"cannot write {folder}: there is a file of this name")
+    if not any(folder.iterdir()):
+        return
+    if not replaceable(folder):
+        raise SaveError(f"cannot write {folder}: it holds other files; name a new folder")
+    if not force:
+        raise SaveError(f"{folder} exists already: use force to replace it, or another name")
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Fill a folder under a temporary name; at the end it gets its own, and replaces an old one.
+
+    folder (Path): The folder to make, checked by `check_folder`. Folders above it are made.
+    YIELDS (Path): A path beside it, where the folder shall be made.
+    RAISES (SaveError): It cannot be written. What was there before is unchanged.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=TEMP_PREFIX, dir=folder.parent) as beside:
+            made, old = Path(beside) / "new", Path(beside) / "old"
+            yield made
+            if folder.exists():
+                folder.rename(old)
+            try:
+                made.rename(folder)
+            except OSError:
+                if old.exists():
+                    old.rename(folder)
+                raise
+    except SaveError:
+        raise
+    except OSError as err:
+        raise SaveError(f"cannot write {folder}: {err.strerror or err}") from err

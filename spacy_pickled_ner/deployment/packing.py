@@ -1,0 +1,71 @@
+"""From spaCy's own folder to one file, and back: the same pipeline both ways."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from ..model_file import dump, load
+from ..model_file.source import FileLike
+from ..training.base import load_base
+from .folders import check_folder, new_folder
+
+
+def pack(
+    pipeline: str | os.PathLike[str],
+    file: str | os.PathLike[str] | BinaryIO,
+    *,
+    format: str = "v1",  # noqa: A002
+    trusted: Iterable[str] = (),
+) -> None:
+    """Turn a pipeline into one file.
+
+    A folder or a package is loaded by `spacy.load`, which runs the code that it brings. A model
+    file can be packed too: it is written anew, in another format or as this version writes it.
+
+    pipeline (Union[str, Path]): A folder, the name of a package, or a model file, also at a URL.
+    file (Union[str, Path, BinaryIO]): Where to write, as in `dump`.
+    format (str): As in `dump`.
+    trusted (Iterable[str]): For a model file, as in `load`.
+    RAISES (BasePipelineError): There is no such pipeline, or it does not load.
+    RAISES (ModelFileError): It is a model file that cannot be read.
+    RAISES (SaveError): The file cannot be written; an old one is intact.
+    """
+    dump(load_base(pipeline, trusted=trusted), file, format=format)
+
+
+def unpack(
+    file: FileLike,
+    folder: str | os.PathLike[str],
+    *,
+    trusted: Iterable[str] = (),
+    force: bool = False,
+) -> None:
+    """Turn a model file into a folder that `spacy.load` reads, without this package.
+
+    The folder holds, byte for byte, what `nlp.to_disk` wrote or would have written for the
+    pipeline that was packed. It appears complete or not at all.
+
+    file (Union[str, Path, bytes, BinaryIO]): What to read, as in `load`.
+    folder (Union[str, Path]): The folder to make; folders above it are made too.
+    trusted (Iterable[str]): As in `load`.
+    force (bool): Replace a pipeline that is there already; nothing else is ever replaced.
+    RAISES (ModelFileError): The file cannot be read.
+    RAISES (SaveError): The folder cannot be written; an old one is intact.
+    """
+    target = Path(folder)
+    check_folder(target, force=force, replaceable=is_pipeline)
+    nlp = load(file, trusted=trusted)
+    with new_folder(target) as made:
+        nlp.to_disk(made)
+
+
+def is_pipeline(folder: Path) -> bool:
+    """Whether a folder is a pipeline in spaCy's own layout.
+
+    folder (Path): The folder.
+    RETURNS (bool): True if it has what each of them has.
+    """
+    return all((folder / name).is_file() for name in ("config.cfg", "meta.json"))
