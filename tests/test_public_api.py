@@ -19,6 +19,7 @@ PUBLIC = {
     *("EarlyStopping", "StopReason"),
     *("FineTuning", "FineTuneResult", "fine_tune"),
     *("dump", "dumps", "inspect", "load", "loads"),
+    *("pack", "unpack"),
     *("AnnotationError", "BasePipelineError", "MissingExtraError", "ModelFileError"),
     *("PickledNerError", "SaveError", "SettingsError", "TrainingError", "UnknownMetricError"),
     *("UnsafeFileError", "UntrustedContentError"),

@@ -31,7 +31,9 @@ def check_folder(folder: Path, *, force: bool, replaceable: Callable[[Path], boo
     if not replaceable(folder):
         raise SaveError(f"cannot write {folder}: it holds other files; name a new folder")
     if not force:
-        raise SaveError(f"{folder} exists already: use force to replace it, or another name")
+        raise SaveError(
+            f"{folder} exists already: force=True (--force) replaces it, or use another name"
+        )
 
 
 @contextmanager

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
+
+import spacy
 
 import spacy_pickled_ner as spn
 
@@ -47,3 +50,35 @@ def test_a_run_on_the_loss_has_no_scores(run: Run) -> None:
     ran = run("inspect", "model.pkl")
     assert ran.code == 0
     assert "Dev F" not in ran.output
+
+
+def test_everything_in_the_file_has_its_size(run: Run, tuned_pkl: Path) -> None:
+    found = spn.inspect(tuned_pkl)
+    sizes = [part["size"] for part in found["components"].values()]
+    sizes += found["shared"].values()
+    assert sum(sizes) == sum(section["size"] for section in found["sections"])
+    ran = run("inspect", tuned_pkl)
+    for name in found["shared"]:
+        assert f"({name})" in ran.output
+
+
+def test_a_file_can_say_anything_about_itself(run: Run) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    nlp.meta.update(description="\x1b[2Jgone\x9b", author=5, url=["x"], license={})
+    for training in ({"stop": 5, "labels": {"trained": 5}, "component": "x"}, "text", [], {}):
+        nlp.meta["spacy_pickled_ner"] = training
+        spn.dump(nlp, "odd.pkl")
+        ran = run("inspect", "odd.pkl")
+        assert ran.code == 0
+        assert "gone" in ran.output
+        assert "\x1b[2J" not in ran.raw
+        assert "\x9b" not in ran.raw
+        assert run("inspect", "odd.pkl", "--json").raw.isascii()
+
+
+def test_a_format_of_another_package(run: Run) -> None:
+    Path("theirs.pkl").write_bytes(pickle.dumps({"format": "acme.v1", "weights": b"123"}))
+    ran = run("inspect", "theirs.pkl")
+    assert ran.code == 0
+    assert "loaders:acme.v1" in ran.output

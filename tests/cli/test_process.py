@@ -53,10 +53,11 @@ def test_spacy_imports_nothing_of_ours_but_the_commands() -> None:
     ran = start("-c", IMPORTS)
     assert ran.returncode == 0, ran.stderr
     imported = set(json.loads(ran.stdout))
-    commands = ("demo", "evaluate", "fine_tune", "inspect", "train")
+    commands = ("demo", "evaluate", "fine_tune", "inspect", "pack", "train")
     assert imported == {
         "spacy_pickled_ner",
         "spacy_pickled_ner.cli",
         "spacy_pickled_ner.cli.failing",
+        "spacy_pickled_ner.cli.text",
         *(f"spacy_pickled_ner.cli.{command}" for command in commands),
     }
