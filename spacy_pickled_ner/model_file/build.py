@@ -18,6 +18,7 @@ from thinc.api import Config
 
 from ..errors import UnsafeFileError
 from .config_guard import CALLBACKS, check_config, names_in, required_names
+from .guards import check_tokenizer
 from .registries import LoadOptions
 from .variables import apply_overrides, resolve_variables
 
@@ -164,6 +165,21 @@ def in_pipeline(nlp: Language) -> Iterator[tuple[str, Any]]:
         yield name, pipe
         if name in disabled:
             nlp.disable_pipe(name)
+
+
+def restore_tokenizer(nlp: Language, state: bytes, options: LoadOptions) -> None:
+    """Put the state of a file into the tokenizer.
+
+    nlp (Language): The pipeline.
+    state (bytes): What the tokenizer's `to_bytes` returned.
+    options (LoadOptions): What the caller trusts.
+    RAISES (UnsafeFileError): It is no tokenizer, or an invalid one.
+    """
+    tokenizer: Any = nlp.tokenizer
+    if type(tokenizer) is Tokenizer:
+        check_tokenizer(state, nlp.lang or "", options.trusted)
+    if hasattr(tokenizer, "from_bytes"):
+        tokenizer.from_bytes(state, exclude=["vocab"])
 
 
 def link_components(nlp: Language) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import srsly
@@ -10,6 +10,7 @@ from spacy.pipeline import EntityRuler
 from thinc.api import Model
 
 from ..errors import SaveError, UnsafeFileError
+from .guards import guard_restore
 from .msgpack import decode_map
 from .sections import Section, Sections
 from .weights import model_sections, restore_model
@@ -45,25 +46,35 @@ def component_sections(name: str, pipe: Any) -> Iterator[Section]:
     yield from model
 
 
-def restore_component(name: str, pipe: Any, sections: Sections, *, trusted: bool = False) -> None:
+def restore_component(
+    name: str,
+    pipe: Any,
+    sections: Sections,
+    *,
+    trusted: Collection[str] = (),
+    foreign: bool = False,
+) -> None:
     """Put the state of a file into a component.
 
     name (str): Its name in the pipeline.
     pipe (Any): The component, as its config builds it.
     sections (Sections): The file.
-    trusted (bool): Whether the caller trusts code other than spaCy's in this component.
+    trusted (Collection[str]): What the caller trusts.
+    foreign (bool): Whether that is code other than spaCy's in this component.
     RAISES (UnsafeFileError): The state is missing, or does not fit.
+    RAISES (UntrustedContentError): Its patterns are excessive, and not trusted.
     """
     if not hasattr(pipe, "from_bytes"):
         return
     state = bytes(sections[_state(name)])
-    if isinstance(pipe, EntityRuler):
-        restore_entity_ruler(pipe, state)
-    elif has_split_model(pipe):
-        pipe.from_bytes(state, exclude=list(_SPLIT))
-        restore_model(pipe.model, _model(name), sections, trusted=trusted)
-    else:
-        pipe.from_bytes(state, exclude=list(_WHOLE))
+    with guard_restore(name, pipe, state, trusted=trusted, foreign=foreign):
+        if isinstance(pipe, EntityRuler):
+            restore_entity_ruler(pipe, state)
+        elif has_split_model(pipe):
+            pipe.from_bytes(state, exclude=list(_SPLIT))
+            restore_model(pipe.model, _model(name), sections, trusted=foreign)
+        else:
+            pipe.from_bytes(state, exclude=list(_WHOLE))
 
 
 def _state(name: str) -> str:

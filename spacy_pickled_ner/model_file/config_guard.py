@@ -146,6 +146,16 @@ def check_component_name(name: object) -> None:
         raise _bad(f"{ascii(name)[:80]} cannot be the name of a component")
 
 
+def check_setting(value: object, key: str) -> None:
+    """Check a single setting that stands outside of the config, by the same bounds.
+
+    value (object): The setting.
+    key (str): Its name.
+    RAISES (UnsafeFileError): It is beyond them ("bad-config").
+    """
+    _check_values(value, key, 0, [0])
+
+
 def _check_blocks(nlp: object, components: object) -> None:
     if not isinstance(nlp, dict) or not isinstance(components, dict):
         raise _bad("[nlp] or [components] is missing")

@@ -18,6 +18,7 @@ from .build import (
     plan_pipeline,
     resolve_config,
     restore_meta,
+    restore_tokenizer,
     uses_foreign_code,
 )
 from .components import component_sections, restore_component
@@ -139,10 +140,10 @@ def load_v1(data: ModelData, options: LoadOptions) -> Language:
     restore_meta(nlp, meta)
     if "vocab" not in options.exclude:
         restore_vocab(nlp.vocab, sections, options.exclude)
-    if "tokenizer" not in options.exclude and hasattr(nlp.tokenizer, "from_bytes"):
-        nlp.tokenizer.from_bytes(bytes(sections["tokenizer"]), exclude=["vocab"])
+    if "tokenizer" not in options.exclude:
+        restore_tokenizer(nlp, bytes(sections["tokenizer"]), options)
     for name, pipe in in_pipeline(nlp):
-        trusted = uses_foreign_code(plan.components[name], options.trusted)
-        restore_component(name, pipe, sections, trusted=trusted)
+        foreign = uses_foreign_code(plan.components[name], options.trusted)
+        restore_component(name, pipe, sections, trusted=options.trusted, foreign=foreign)
     link_components(nlp)
     return nlp

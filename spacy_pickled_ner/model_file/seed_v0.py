@@ -23,9 +23,12 @@ from .build import (
     link_components,
     plan_pipeline,
     restore_meta,
+    restore_tokenizer,
+    uses_foreign_code,
 )
 from .components import restore_entity_ruler
-from .msgpack import decode_map
+from .guards import check_vocab_bytes, guard_restore
+from .guards.msgpack import decode_msgpack_map
 from .registries import LoadOptions, ModelData
 from .sections import strict_json
 
@@ -63,10 +66,10 @@ def load_seed(data: ModelData, options: LoadOptions) -> Language:
     nlp = build_pipeline(plan, meta, options)
     restore_meta(nlp, meta)
     if "vocab" not in options.exclude and "vocab" in parts:
+        check_vocab_bytes(nlp.vocab, parts["vocab"])
         nlp.vocab.from_bytes(parts["vocab"], exclude=list(options.exclude))
     if "tokenizer" not in options.exclude and "tokenizer" in parts:
-        tokenizer: Any = nlp.tokenizer
-        tokenizer.from_bytes(parts["tokenizer"], exclude=["vocab"])
+        restore_tokenizer(nlp, parts["tokenizer"], options)
     for name, pipe in in_pipeline(nlp):
         if not hasattr(pipe, "from_bytes"):
             continue
@@ -75,10 +78,12 @@ def load_seed(data: ModelData, options: LoadOptions) -> Language:
                 f"incomplete model file: nothing for the component {ascii(name)[:80]}",
                 code="missing-section",
             )
-        if isinstance(pipe, EntityRuler):
-            restore_entity_ruler(pipe, parts[name])
-        else:
-            pipe.from_bytes(parts[name], exclude=["vocab"])
+        foreign = uses_foreign_code(plan.components[name], options.trusted)
+        with guard_restore(name, pipe, parts[name], trusted=options.trusted, foreign=foreign):
+            if isinstance(pipe, EntityRuler):
+                restore_entity_ruler(pipe, parts[name])
+            else:
+                pipe.from_bytes(parts[name], exclude=["vocab"])
     link_components(nlp)
     return nlp
 
@@ -97,7 +102,7 @@ def read_parts(data: ModelData) -> dict[str, bytes]:
         raise UnsafeFileError("lang or bytes_data is of a wrong type", code="bad-section")
     if not isinstance(pipeline, list) or not all(isinstance(name, str) for name in pipeline):
         raise UnsafeFileError("pipeline is not a list of names", code="bad-section")
-    parts = decode_map(packed, "bytes_data")
+    parts = decode_msgpack_map(packed, "bytes_data")
     if not all(isinstance(part, (bytes, str)) for part in parts.values()):
         raise UnsafeFileError("bytes_data is not a saved pipeline", code="bad-section")
     # spaCy packs JSON as text.

@@ -15,6 +15,7 @@ from spacy.vocab import Vocab
 from thinc.api import get_current_ops
 
 from ..errors import UnsafeFileError
+from .guards.lookups import check_lookups
 from .sections import Section, Sections, array_section, json_section
 
 _FLORET: Final = ("minn", "maxn", "hash_count", "hash_seed", "bow", "eow", "attr")
@@ -51,6 +52,7 @@ def restore_vocab(vocab: Vocab, sections: Sections, exclude: Collection[str]) ->
         else:
             vocab.vectors.from_bytes(bytes(sections["vocab/vectors"]), exclude=["strings"])
     if "lookups" not in exclude:
+        check_lookups("the vocab", sections["vocab/lookups"])
         # The vocab itself connects the tables with its lexical attributes.
         vocab.from_bytes(srsly.msgpack_dumps({"lookups": bytes(sections["vocab/lookups"])}))
 

@@ -1,0 +1,24 @@
+"""What the bytes of a file may say, checked against the pipeline that its config built.
+
+Compiled code in spaCy and thinc believes what it is told: how many moves there are, how long a
+table is, which tree comes next. A file that lies about any of it crashes the process or writes
+where it should not. Each module here knows one kind of content and refuses what does not fit,
+before spaCy reads it where reading is already dangerous, otherwise before anything runs on it.
+
+Nothing here builds a pipeline or knows how a file is laid out; both formats come through the same
+doors: `guard_restore` for a component, `check_tokenizer`, `check_lookups` and `check_vocab_bytes`.
+"""
+
+from .component import guard_restore, pattern_names
+from .lookups import check_lookups
+from .seed_vocab import check_vocab_bytes
+from .tokenizer import check_tokenizer, tokenizer_pattern_names
+
+__all__ = [
+    "check_lookups",
+    "check_tokenizer",
+    "check_vocab_bytes",
+    "guard_restore",
+    "pattern_names",
+    "tokenizer_pattern_names",
+]

@@ -1,0 +1,29 @@
+"""Lookup tables: maps of words, of which nothing but the form is known."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .msgpack import is_harmless, walk_msgpack
+from .refuse import refuse
+
+# srsly makes an array out of a map that has this key, of any shape that the map names.
+_ARRAY_KEYS: Final = tuple(
+    prefix + name
+    for name in (b"nd", b"complex")
+    for prefix in (b"\xc4%c" % len(name), b"\xc5\0%c" % len(name), b"\xc6\0\0\0%c" % len(name))
+)
+
+
+def check_lookups(what: str, data: bytes | memoryview) -> None:
+    """Check lookup tables before they are decoded.
+
+    what (str): Whose they are.
+    data (Union[bytes, memoryview]): The msgpack of `Lookups.to_bytes`.
+    RAISES (UnsafeFileError): They are no plain tables ("bad-msgpack", "bad-lookups").
+    """
+    raw = bytes(data)
+    if not is_harmless(raw):
+        walk_msgpack(raw, what)
+    if any(key in raw for key in _ARRAY_KEYS):
+        refuse(what, "its tables hold arrays", "bad-lookups")

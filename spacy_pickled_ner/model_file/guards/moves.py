@@ -1,0 +1,96 @@
+"""The moves of a parser or an entity recogniser, and the output layer that scores them.
+
+The inner loop is compiled code without bounds: it writes one score for each move into a row as wide
+as the output layer, and goes on until the moves have consumed the text. Too many moves write beyond
+the row, too few or none that consume never end.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from thinc.api import Model
+
+from .msgpack import decode_msgpack_map
+from .refuse import is_int, is_text, refuse
+from .settings import decode_json
+
+# Adding a move compares it with all before it.
+MAX_MOVES: Final = 10_000
+MAX_LABEL: Final = 4_096
+_MAX_FREQUENCY: Final = 2**53
+_N_ACTIONS: Final = 6
+_ENTITY_ACTIONS: Final = (1, 2, 3, 4)  # begin, in, last, unit
+_OUT: Final = 5
+_SHIFT, _REDUCE, _LEFT, _RIGHT, _BREAK = range(5)
+
+
+def check_moves(what: str, state: dict[str, Any]) -> None:
+    """Check that the moves in a file can be added to a component at all.
+
+    what (str): Name of the component.
+    state (Dict[str, Any]): Its decoded state.
+    RAISES (UnsafeFileError): They cannot ("bad-moves").
+    """
+    if not isinstance(state.get("moves"), bytes):
+        refuse(what, "it has no moves", "bad-moves")
+    packed = decode_msgpack_map(state["moves"], what)
+    if not packed.keys() <= {"moves", "cfg", "strings"}:
+        refuse(what, "it has unexpected moves", "bad-moves")
+    if not isinstance(packed.get("cfg") or {}, dict) or packed.get("strings"):
+        refuse(what, "it has unexpected moves", "bad-moves")
+    moves = decode_json(packed.get("moves"), what)
+    if type(moves) is not dict or not moves.keys() <= {str(n) for n in range(_N_ACTIONS)}:
+        refuse(what, "its moves are of an unknown kind", "bad-moves")
+    if not all(type(labels) is dict for labels in moves.values()):
+        refuse(what, "its moves have no labels", "bad-moves")
+    if sum(map(len, moves.values())) > MAX_MOVES:
+        refuse(what, f"it has more than {MAX_MOVES} moves", "bad-moves")
+    for labels in moves.values():
+        for label, frequency in labels.items():
+            if not is_text(label, MAX_LABEL):
+                refuse(what, "a label of its moves is no text", "bad-moves")
+            # Negative is what spaCy counts for labels that were added to a trained model.
+            if not is_int(frequency, -MAX_MOVES, _MAX_FREQUENCY):
+                refuse(what, "a move has an impossible frequency", "bad-moves")
+
+
+def check_parser(what: str, pipe: Any) -> None:
+    """Check that moves and model of a restored component fit together.
+
+    what (str): Name of the component.
+    pipe (Any): The `Parser`: `ner`, `parser` or a beam version of either.
+    RAISES (UnsafeFileError): They do not ("bad-moves", "model-mismatch").
+    """
+    model: Model[Any, Any] = pipe.model
+    if "has_upper" not in model.attrs:
+        return  # an architecture of someone else, which the caller trusts
+    lower, upper = model.get_ref("lower"), model.get_ref("upper")
+    output = upper if model.attrs["has_upper"] else lower
+    if not output.has_param("W"):
+        return  # never trained: thinc refuses to run it
+    n_moves = pipe.moves.n_moves
+    if not n_moves or n_moves != output.maybe_get_dim("nO"):
+        refuse(what, "its moves are not as many as its model has outputs", "bad-moves")
+    if output is upper and upper.maybe_get_dim("nI") != lower.maybe_get_dim("nO"):
+        refuse(what, "its layers are of different widths", "model-mismatch")
+    labels = {action: {*names} for action, names in pipe.moves.labels.items()}
+    if type(pipe.moves).__name__ == "ArcEager":
+        _check_arcs(what, labels)
+    else:
+        _check_entities(what, labels)
+
+
+def _check_entities(what: str, labels: dict[int, set[str]]) -> None:
+    if labels.get(_OUT) != {""}:
+        refuse(what, "it has no move for what is no entity", "bad-moves")
+    begin, inside, last, unit = (labels.get(action, set()) for action in _ENTITY_ACTIONS)
+    if not begin == inside == last == unit - {""}:
+        refuse(what, "a label lacks one of its moves", "bad-moves")
+
+
+def _check_arcs(what: str, labels: dict[int, set[str]]) -> None:
+    if not labels.keys() <= {_SHIFT, _REDUCE, _LEFT, _RIGHT, _BREAK}:
+        refuse(what, "its moves are of an unknown kind", "bad-moves")
+    if not all(labels.get(action) for action in (_LEFT, _RIGHT, _BREAK)):
+        refuse(what, "it has no labels for one of its moves", "bad-moves")

@@ -1,0 +1,168 @@
+"""Decode msgpack that may be hostile: first a look at its structure, then the real decoder.
+
+srsly's decoder allocates what a length field asks for before it looks whether the bytes are there,
+makes any number of empty containers, and turns some maps into arrays of whatever type they name.
+The walk compares every length with what is left, and bounds depth and the number of containers by
+the size of the input. It is skipped where counting bytes already shows that neither can be a
+problem, which is so for all small things that consist of many values. Decoding is done without
+srsly's hooks, so that arrays stay the maps that they are in the file.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NoReturn
+
+import srsly
+
+from ...errors import UnsafeFileError
+from ..msgpack import gc_kept
+from .refuse import refuse
+
+MAX_DEPTH: Final = 32
+MAX_BYTES: Final = 2**32
+# An empty map takes one byte in a file and 64 in memory. Real data have at least a few bytes for
+# each container, so beyond this many the file is not what it says.
+SPARE_CONTAINERS: Final = 100_000
+BYTES_PER_CONTAINER: Final = 4
+MAX_LONG_ARRAYS: Final = 8
+
+_BAD: Final = 0
+# How many bytes a value takes, for values of fixed size, by its first byte.
+_FIXED: Final = [
+    *([1] * 0x80),  # small integers
+    *([_BAD] * 0x20),  # small maps and arrays
+    *range(1, 0x21),  # short texts
+    *(1, _BAD, 1, 1),  # nil, never used, false, true
+    *([_BAD] * 6),  # bytes and extensions
+    *(5, 9),  # floats
+    *(2, 3, 5, 9, 2, 3, 5, 9),  # integers
+    *([_BAD] * 12),  # fixed extensions, texts, arrays, maps
+    *([1] * 0x20),  # small negative integers
+]
+# Texts and bytes: by first byte, the width of the length that follows.
+_SIZED: Final = {0xD9: 1, 0xDA: 2, 0xDB: 4, 0xC4: 1, 0xC5: 2, 0xC6: 4}
+_ARRAYS: Final = {0xDC: 2, 0xDD: 4}
+_MAPS: Final = {0xDE: 2, 0xDF: 4}
+_CONTAINERS: Final = bytes([*range(0x80, 0xA0), *_ARRAYS, *_MAPS])
+# Integers, texts and bytes; a bool, a float or nil as key has no use, and equal ones collide.
+_KEYS: Final = frozenset(
+    [*range(0x80), *range(0xA0, 0xC0), *range(0xCC, 0xD4), *range(0xE0, 0x100), *_SIZED]
+)
+
+
+def decode_msgpack(data: bytes | memoryview, what: str) -> Any:
+    """Walk over msgpack and decode it.
+
+    data (Union[bytes, memoryview]): The bytes.
+    what (str): What it is, for the error.
+    RETURNS (Any): The value, made of exact built-in types.
+    RAISES (UnsafeFileError): It is malformed or beyond the bounds ("bad-msgpack").
+    """
+    raw = bytes(data)
+    if not is_harmless(raw):
+        walk_msgpack(raw, what)
+    try:
+        with gc_kept():
+            # With a pairs hook of ours, srsly adds none of its own.
+            return srsly.msgpack.unpackb(
+                raw, raw=False, use_list=True, object_pairs_hook=dict, ext_hook=_no_extension
+            )
+    except Exception as err:
+        raise UnsafeFileError(
+            f"{ascii(what)[1:-1][:120]} in the model file cannot be decoded: {type(err).__name__}",
+            code="bad-msgpack",
+        ) from err
+
+
+def decode_msgpack_map(data: bytes | memoryview, what: str) -> dict[str, Any]:
+    """Walk over a msgpack map with text keys and decode it.
+
+    data (Union[bytes, memoryview]): The bytes.
+    what (str): What it is, for the error.
+    RETURNS (Dict[str, Any]): The map.
+    RAISES (UnsafeFileError): It is anything else ("bad-msgpack").
+    """
+    value = decode_msgpack(data, what)
+    if type(value) is not dict or not all(type(key) is str for key in value):
+        refuse(what, "it is not a map with text keys", "bad-msgpack")
+    return value
+
+
+def _no_extension(*_: object) -> NoReturn:
+    raise ValueError("an extension is not plain data")
+
+
+def is_harmless(data: bytes) -> bool:
+    """Tell from byte counts alone that decoding cannot take much more than the data themselves.
+
+    data (bytes): The bytes.
+    RETURNS (bool): True if there are few possible containers and nearly no possible long arrays,
+        whose length the decoder would believe. False says nothing.
+    """
+    n_containers = len(data) - len(data.translate(None, _CONTAINERS))
+    # The decoder itself refuses lengths beyond that of the data.
+    long_array = b"\xdd" if len(data) >= 2**24 else b"\xdd\x00"
+    return n_containers <= _container_budget(data) and data.count(long_array) <= MAX_LONG_ARRAYS
+
+
+def _container_budget(data: bytes) -> int:
+    return SPARE_CONTAINERS + len(data) // BYTES_PER_CONTAINER
+
+
+def walk_msgpack(data: bytes, what: str) -> None:
+    """Check the structure of msgpack without decoding any of it.
+
+    data (bytes): The bytes.
+    what (str): What it is, for the error.
+    RAISES (UnsafeFileError): It is malformed or beyond the bounds ("bad-msgpack").
+    """
+    end = len(data)
+    if end > MAX_BYTES:
+        refuse(what, "it is too large", "bad-msgpack")
+    budget = _container_budget(data)
+    outer: list[tuple[int, bool]] = []
+    position, left, in_map = 0, 1, False
+    while True:
+        while not left:
+            if not outer:
+                if position != end:
+                    refuse(what, "it is cut off, or something follows its end", "bad-msgpack")
+                return
+            left, in_map = outer.pop()
+        if position >= end:
+            refuse(what, "it ends in the middle of a value", "bad-msgpack")
+        first = data[position]
+        # An even number of values left in a map means that a key comes next.
+        if in_map and not left & 1 and first not in _KEYS:
+            refuse(what, "a key that is no text, bytes or integer", "bad-msgpack")
+        left -= 1
+        if size := _FIXED[first]:
+            position += size
+            continue
+        if width := _SIZED.get(first):
+            start = position + 1 + width
+            position = start + int.from_bytes(data[position + 1 : start], "big")
+            continue
+        n_values, width, is_map = _container(data, position, what)
+        position += 1 + width
+        budget -= 1
+        if n_values > end - position or budget < 0:
+            refuse(what, "it claims more values than it has bytes", "bad-msgpack")
+        if len(outer) >= MAX_DEPTH:
+            refuse(what, f"it is nested more than {MAX_DEPTH} deep", "bad-msgpack")
+        outer.append((left, in_map))
+        left, in_map = n_values, is_map
+
+
+def _container(data: bytes, position: int, what: str) -> tuple[int, int, bool]:
+    """Number of values in a container, width of its length field, whether it is a map."""
+    first = data[position]
+    if 0x80 <= first < 0x90:
+        return 2 * (first & 0x0F), 0, True
+    if 0x90 <= first < 0xA0:
+        return first & 0x0F, 0, False
+    if width := _MAPS.get(first):
+        return 2 * int.from_bytes(data[position + 1 : position + 1 + width], "big"), width, True
+    if width := _ARRAYS.get(first):
+        return int.from_bytes(data[position + 1 : position + 1 + width], "big"), width, False
+    return refuse(what, "a type that is not plain data", "bad-msgpack")

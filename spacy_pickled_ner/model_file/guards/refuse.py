@@ -1,0 +1,42 @@
+"""The one way in which a guard says no."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from ...errors import UnsafeFileError
+
+
+def refuse(what: str, reason: str, code: str) -> NoReturn:
+    """Refuse a file.
+
+    what (str): The part that is wrong; may come from the file, and is shown shortened and escaped.
+    reason (str): Why, in words of ours.
+    code (str): The machine-readable kind.
+    RAISES (UnsafeFileError): Always.
+    """
+    shown = ascii(what)[1:-1][:120]
+    raise UnsafeFileError(f"{shown} in the model file cannot be used: {reason}", code=code)
+
+
+def is_int(value: object, low: int, high: int) -> bool:
+    """Whether a value is an integer, and no bool, within bounds.
+
+    value (object): The value.
+    low (int): Smallest allowed.
+    high (int): Largest allowed.
+    RETURNS (bool): True if so.
+    """
+    return type(value) is int and low <= value <= high
+
+
+def is_text(value: object, max_length: int) -> bool:
+    """Whether a value is text of a bounded length that can be encoded.
+
+    value (object): The value.
+    max_length (int): Longest allowed, in characters.
+    RETURNS (bool): True if so; False for lone surrogates, which no file can hold.
+    """
+    if type(value) is not str or len(value) > max_length:
+        return False
+    return value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value)

@@ -1,0 +1,112 @@
+"""The rules and regular expressions of spaCy's own tokenizer.
+
+A tokenizer that differs from its language's is nothing special. What is checked is that its rules
+are rules, and that its expressions are cheap to compile; those of the language itself may be large.
+A tokenizer beyond these bounds needs the caller's trust, by the name `patterns:tokenizer`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+from spacy.attrs import NORM, ORTH  # type: ignore[import-not-found]
+from spacy.language import BaseDefaults
+from spacy.util import get_lang_class
+
+from ...errors import UntrustedContentError
+from .msgpack import decode_msgpack_map
+from .refuse import is_text, refuse
+from .regexes import compile_checked, excess
+
+TRUSTED_NAME: Final = "patterns:tokenizer"
+MAX_RULES: Final = 200_000
+MAX_RULE: Final = 1_000
+_CODE: Final = "bad-tokenizer"
+_WHAT: Final = "the tokenizer"
+_EXPRESSIONS: Final = (
+    "prefix_search", "suffix_search", "infix_finditer", "token_match", "url_match",
+)  # fmt: skip
+_KEYS: Final = frozenset({*_EXPRESSIONS, "exceptions", "faster_heuristics"})
+_ATTRIBUTES: Final = frozenset({ORTH, NORM, "ORTH", "NORM"})
+
+
+def check_tokenizer(data: bytes | memoryview, lang: str, trusted: Collection[str] = ()) -> None:
+    """Check what `Tokenizer.from_bytes` is going to read.
+
+    data (Union[bytes, memoryview]): The msgpack of `Tokenizer.to_bytes`, without vocab.
+    lang (str): Language of the pipeline.
+    trusted (Collection[str]): What the caller trusts.
+    RAISES (UnsafeFileError): It is no tokenizer ("bad-tokenizer", "bad-msgpack").
+    RAISES (UntrustedContentError): It is an excessive one.
+    """
+    state = decode_msgpack_map(data, _WHAT)
+    _check_rules(state.get("exceptions", {}))
+    if not state.keys() <= _KEYS or type(state.get("faster_heuristics", True)) is not bool:
+        refuse(_WHAT, "it has unknown parts", _CODE)
+    own = _own_expressions(state, lang)
+    reason = excess(own)
+    if reason is not None and TRUSTED_NAME not in trusted:
+        raise UntrustedContentError(
+            f"the tokenizer in the model file has {reason}. If you trust whoever made the file, "
+            f"pass trusted=[{TRUSTED_NAME!r}]",
+            names=[TRUSTED_NAME],
+        )
+    for expression in own:
+        compile_checked(expression, _WHAT, _CODE)
+
+
+def tokenizer_pattern_names(data: bytes | memoryview, lang: str) -> list[str]:
+    """List what a caller would have to trust for a tokenizer to be loaded.
+
+    data (Union[bytes, memoryview]): As for `check_tokenizer`.
+    lang (str): Language of the pipeline.
+    RETURNS (List[str]): Its name, or nothing.
+    """
+    state = decode_msgpack_map(data, _WHAT)
+    return [TRUSTED_NAME] if excess(_own_expressions(state, lang)) else []
+
+
+def _own_expressions(state: dict[str, Any], lang: str) -> list[object]:
+    """The expressions that are not just those of the language."""
+    values = [state[name] for name in _EXPRESSIONS if state.get(name) is not None]
+    defaults = _default_expressions(lang)
+    return [value for value in values if not isinstance(value, str) or value not in defaults]
+
+
+def _default_expressions(lang: str) -> set[str]:
+    try:
+        defaults: type[BaseDefaults] = get_lang_class(lang).Defaults
+    except ImportError:
+        return set()
+    # As in spacy.util.compile_prefix_regex and its like, which also compile. Should they ever join
+    # differently, the expressions count as the file's own, and are compiled here.
+    found = {
+        "|".join("^" + part for part in _parts(defaults.prefixes)),
+        "|".join(part + "$" for part in _parts(defaults.suffixes)),
+        "|".join(_parts(defaults.infixes)),
+    }
+    for match in (defaults.token_match, defaults.url_match):
+        compiled = getattr(match, "__self__", None)
+        if isinstance(compiled, re.Pattern):
+            found.add(compiled.pattern)
+    return found
+
+
+def _parts(entries: Iterable[object] | None) -> list[str]:
+    return [str(entry) for entry in entries or () if str(entry).strip()]
+
+
+def _check_rules(rules: object) -> None:
+    if type(rules) is not dict or len(rules) > MAX_RULES:
+        refuse(_WHAT, "its rules are no rules", _CODE)
+    for text, tokens in rules.items():
+        if not is_text(text, MAX_RULE) or type(tokens) is not list:
+            refuse(_WHAT, "a rule is no rule", _CODE)
+        for token in tokens:
+            if type(token) is not dict or not _ATTRIBUTES.issuperset(token):
+                refuse(_WHAT, "a rule is no rule", _CODE)
+            for value in token.values():
+                if not is_text(value, MAX_RULE):
+                    refuse(_WHAT, "a rule is no rule", _CODE)
