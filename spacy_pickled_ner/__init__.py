@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .deployment import pack as pack
+    from .deployment import package as package
     from .deployment import unpack as unpack
     from .early_stopping import EarlyStopping as EarlyStopping
     from .early_stopping import StopReason as StopReason
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "deployment": ("pack", "unpack"),
+    "deployment": ("pack", "package", "unpack"),
     "early_stopping": ("EarlyStopping", "StopReason"),
     "errors": (
         "AnnotationError",

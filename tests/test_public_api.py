@@ -19,7 +19,7 @@ PUBLIC = {
     *("EarlyStopping", "StopReason"),
     *("FineTuning", "FineTuneResult", "fine_tune"),
     *("dump", "dumps", "inspect", "load", "loads"),
-    *("pack", "unpack"),
+    *("pack", "package", "unpack"),
     *("AnnotationError", "BasePipelineError", "MissingExtraError", "ModelFileError"),
     *("PickledNerError", "SaveError", "SettingsError", "TrainingError", "UnknownMetricError"),
     *("UnsafeFileError", "UntrustedContentError"),

@@ -8,7 +8,7 @@ command needs is imported inside it.
 import typer
 from spacy.cli._util import app as spacy_app
 
-from . import demo, evaluate, fine_tune, inspect, pack, train
+from . import demo, evaluate, fine_tune, inspect, pack, package, train
 
 HELP = """Fine-tune NER with early stopping, and ship the pipeline as one file that runs no code."""
 
@@ -21,6 +21,7 @@ app.command("evaluate")(evaluate.evaluate_cli)
 app.command("inspect")(inspect.inspect_cli)
 app.command("pack")(pack.pack_cli)
 app.command("unpack")(pack.unpack_cli)
+app.command("package")(package.package_cli)
 app.command("demo")(demo.demo_cli)
 
 spacy_app.add_typer(app)

@@ -9,7 +9,6 @@ from typing import BinaryIO
 
 from ..model_file import dump, load
 from ..model_file.source import FileLike
-from ..training.base import load_base
 from .folders import check_folder, new_folder
 
 
@@ -33,6 +32,9 @@ def pack(
     RAISES (ModelFileError): It is a model file that cannot be read.
     RAISES (SaveError): The file cannot be written; an old one is intact.
     """
+    # A packaged pipeline imports this module, and should not have to import training.
+    from ..training.base import load_base
+
     dump(load_base(pipeline, trusted=trusted), file, format=format)
 
 

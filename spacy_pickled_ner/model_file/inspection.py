@@ -14,7 +14,7 @@ from .manifest import SectionInfo
 from .pickle_v1 import read_sections
 from .registries import ModelData
 from .sections import strict_json
-from .source import FileLike, map_source
+from .source import FileLike, Source, map_source
 
 # These have keys of their own.
 _SHOWN_META: Final = frozenset(
@@ -35,11 +35,22 @@ def inspect(file: FileLike) -> dict[str, Any]:
         another package's format, only what is known without reading it.
     RAISES (ModelFileError): It cannot be read.
     """
-    data = read_model_data(map_source(file))
+    return describe(map_source(file))
+
+
+def describe(source: Source, *, digests: bool = False) -> dict[str, Any]:
+    """Describe a model file, as `inspect` does, and perhaps look for damage.
+
+    source (Source): Its bytes.
+    digests (bool): Whether to compare all of them with their digests, if the format has any.
+    RETURNS (Dict[str, Any]): What is in it.
+    RAISES (ModelFileError): It cannot be read, or is damaged.
+    """
+    data = read_model_data(source)
     name = format_of(data)
     description: dict[str, Any] = {"file": data.name, "size": len(data.buffer), "format": name}
     if name == FORMAT:
-        return description | _describe_v1(data)
+        return description | _describe_v1(data, digests=digests)
     if name == seed_v0.FORMAT:
         return description | _describe_seed(data)
     sizes = {key: len(v) for key, v in data.content.items() if isinstance(v, memoryview)}
@@ -47,8 +58,8 @@ def inspect(file: FileLike) -> dict[str, Any]:
     return description | {"untrusted": [f"loaders:{name}"], "sections": sections}
 
 
-def _describe_v1(data: ModelData) -> dict[str, Any]:
-    manifest, sections = read_sections(data, digests=False)
+def _describe_v1(data: ModelData, *, digests: bool) -> dict[str, Any]:
+    manifest, sections = read_sections(data, digests=digests)
     plan = resolve_config(sections.json("config.json"))
     return _describe(
         check_meta(sections.json("meta.json")),

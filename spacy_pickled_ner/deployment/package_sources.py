@@ -1,0 +1,104 @@
+"""The text files of a packaged pipeline.
+
+What comes out of a model file gets into them as JSON, as a TOML string on one line, or as Markdown;
+only checked names get into code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+_PYPROJECT: Final = """\
+[build-system]
+requires = ["hatchling>=1.26"]
+build-backend = "hatchling.build"
+
+[project]
+name = {module}
+version = {version}
+description = {description}
+readme = "README.md"
+requires-python = ">=3.10"
+dependencies = {requirements}
+{known}
+
+[project.entry-points.spacy_models]
+{module} = {module}
+
+[tool.hatch.build]
+# A .gitignore around this folder must not leave the model out.
+ignore-vcs = true
+
+[tool.hatch.build.targets.wheel]
+packages = [{module}]
+"""
+
+_KNOWN: Final = {
+    "license": "license = {{ text = {} }}",
+    "author": "authors = [{{ name = {} }}]",
+    "url": "urls = {{ Homepage = {} }}",
+}
+
+_INIT: Final = '''\
+"""The spaCy pipeline {module}: `spacy.load("{module}")`."""
+
+from spacy_pickled_ner.deployment import load_packaged
+
+__version__ = "{version}"
+
+TRUSTED = {trusted}
+
+
+def load(**overrides):
+    """Load the pipeline, with `vocab`, `disable`, `enable`, `exclude`, `config` of `spacy.load`."""
+    return load_packaged(__file__, trusted=TRUSTED, **overrides)
+'''
+
+_USAGE: Final = """
+### Usage
+
+```python
+import spacy
+
+nlp = spacy.load("{module}")
+```
+
+The pipeline is one file, `{module}/model.pkl`, which spacy-pickled-ner reads without unpickling it.
+"""
+
+
+def make_sources(module: str, meta: dict[str, Any], trusted: Sequence[str]) -> dict[str, str]:
+    """Write everything but the model file.
+
+    module (str): Name of the package.
+    meta (Dict[str, Any]): Its checked meta data.
+    trusted (Sequence[str]): What its `load()` trusts.
+    RETURNS (Dict[str, str]): Contents by path.
+    """
+    from spacy.cli.package import generate_readme
+
+    version = meta["version"]
+    said = {key: value for key, value in meta.items() if value not in ("", None)}
+    pyproject = _PYPROJECT.format(
+        module=_toml(module),
+        version=_toml(version),
+        description=_toml(said.get("description", f"{module}, a spaCy pipeline")),
+        requirements=f"[{', '.join(map(_toml, meta['requirements']))}]",
+        known="\n".join(_KNOWN[key].format(_toml(said[key])) for key in _KNOWN if key in said),
+    )
+    return {
+        "pyproject.toml": pyproject,
+        "README.md": f"# {module}\n\n{generate_readme(said)}\n{_USAGE.format(module=module)}",
+        f"{module}/__init__.py": _INIT.format(
+            module=module, version=version, trusted=repr(tuple(trusted))
+        ),
+        f"{module}/meta.json": json.dumps(meta, indent=2) + "\n",
+    }
+
+
+def _toml(text: str) -> str:
+    """Write a string for TOML; on one line, since most become headers of the package's metadata."""
+    line = "".join(char if char.isprintable() else " " for char in " ".join(text.split()))
+    return json.dumps(line, ensure_ascii=False)

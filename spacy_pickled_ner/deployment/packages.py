@@ -1,0 +1,174 @@
+"""A model file as an installable package: `spacy.load("en_my_ner")` wherever it is installed.
+
+Nothing of the pipeline is built here, and nothing that the file says can make pip install or run
+anything: the requirements are ours, spaCy's, and those that the caller trusts or names.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from spacy import util
+from spacy.language import Language
+
+from ..errors import (
+    MissingExtraError,
+    SaveError,
+    SettingsError,
+    UnsafeFileError,
+    UntrustedContentError,
+)
+from ..model_file import load
+from ..model_file.inspection import describe
+from ..model_file.source import FILE_NAME, FileLike, map_source
+from .folders import check_folder, new_folder
+from .naming import check_name, check_version
+from .package_meta import make_meta
+from .package_sources import make_sources
+from .requirements import (
+    check_requirements,
+    own_requirements,
+    spacy_range,
+    trusted_requirements,
+)
+
+BuildFormat = Literal["none", "wheel", "sdist"]
+_BUILT: Final = {"wheel": "*.whl", "sdist": "*.tar.gz"}
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package that was made.
+
+    name (str): What `spacy.load` and `import` call it, e.g. "en_my_ner".
+    version (str): Its version.
+    folder (Path): Its sources, ready for `pip install`.
+    archive (Optional[Path]): The wheel or sdist that was built of them.
+    requirements (Tuple[str, ...]): What pip will install with it.
+    left_out (Tuple[str, ...]): What the file itself asks pip for; see `requirements` of `package`.
+    """
+
+    name: str
+    version: str
+    folder: Path
+    archive: Path | None
+    requirements: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def package(
+    file: FileLike,
+    out: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    version: str | None = None,
+    build: BuildFormat = "none",
+    trusted: Iterable[str] = (),
+    requirements: Iterable[str] = (),
+    force: bool = False,
+) -> Package:
+    """Make an installable package of a model file, under the names that `spacy package` would use.
+
+    file (Union[str, Path, bytes, BinaryIO]): The model file, as in `load`. It goes in unchanged.
+    out (Union[str, Path]): The folder in which to make `<lang>_<name>-<version>`.
+    name (Optional[str]): Name without the language, or with it; by default the pipeline's own.
+    version (Optional[str]): Version; by default the pipeline's own.
+    build (str): "wheel" or "sdist" to build it too, into `dist` (needs the extra "package").
+    trusted (Iterable[str]): What the package's own `load()` trusts, as in `load`. Whoever installs
+        a package runs its code, so its maker decides, once.
+    requirements (Iterable[str]): What pip shall install besides, e.g. "acme-nlp>=1.2". What the
+        file itself asks for is never taken over: a model file does not choose what gets installed.
+    force (bool): Replace a package of the same name and version.
+    RETURNS (Package): What was made.
+    RAISES (ModelFileError): The file cannot be read, or is damaged.
+    RAISES (UntrustedContentError): It needs trust in more than `trusted`.
+    RAISES (SettingsError): Name, version or a requirement cannot be one.
+    RAISES (SaveError): It cannot be written or built.
+    RAISES (MissingExtraError): What builds it is not installed.
+    """
+    if build not in ("none", *_BUILT):
+        raise SettingsError("build", build, f"one of none, {', '.join(_BUILT)}")
+    if build != "none" and find_spec("hatchling") is None:
+        raise MissingExtraError(f"building a {build}", extra="package")
+    source = map_source(file)
+    found = describe(source, digests=True)
+    trusted = tuple(trusted)
+    _check_trust(found, trusted)
+    module, short = check_name(found["lang"], name or found["name"])
+    version = check_version(version or found["version"])
+    spacy_version = spacy_range(found["meta"].get("spacy_version"))
+    needed = [
+        *own_requirements(spacy_version),
+        *trusted_requirements(trusted),
+        *check_requirements(requirements),
+    ]
+    meta = make_meta(
+        found, name=short, version=version, spacy_version=spacy_version, requirements=needed
+    )
+    folder = Path(out) / f"{module}-{version}"
+    check_folder(folder, force=force, replaceable=lambda old: (old / module / FILE_NAME).is_file())
+    with new_folder(folder) as made:
+        for path, text in make_sources(module, meta, trusted).items():
+            (made / path).parent.mkdir(parents=True, exist_ok=True)
+            (made / path).write_text(text, encoding="utf-8")
+        (made / module / FILE_NAME).write_bytes(source.buffer)
+        archive = None if build == "none" else _build(made, build)
+    asked = found["meta"].get("requirements", [])
+    return Package(
+        name=module,
+        version=version,
+        folder=folder,
+        archive=archive and folder / archive,
+        requirements=tuple(needed),
+        left_out=tuple(one for one in asked if one not in needed),
+    )
+
+
+def _check_trust(found: dict[str, Any], trusted: tuple[str, ...]) -> None:
+    missing = [name for name in found["untrusted"] if name not in trusted]
+    if missing:
+        listed = ", ".join(ascii(name)[1:-1][:80] for name in missing[:10])
+        raise UntrustedContentError(
+            f"the package could not load its model file, which needs trust in {listed}. If you "
+            "trust whoever made the file, and these names, pass them as trusted=[…]",
+            names=missing,
+        )
+    if "lang" not in found:
+        raise UnsafeFileError(
+            f"a file in the format {ascii(found['format'])[:80]} cannot be packaged",
+            code="unknown-format",
+        )
+
+
+def _build(folder: Path, target: str) -> Path:
+    """Build an archive into `dist`; its path relative to the folder."""
+    command = [sys.executable, "-m", "hatchling", "build", "--target", target]
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True)  # noqa: S603
+    built = [path.relative_to(folder) for path in (folder / "dist").glob(_BUILT[target])]
+    if ran.returncode != 0 or len(built) != 1:
+        raise SaveError(f"cannot build the {target}: {ran.stderr.strip()[-500:]}")
+    return built[0]
+
+
+def load_packaged(
+    init_file: str | os.PathLike[str], *, trusted: Iterable[str] = (), **overrides: Any
+) -> Language:
+    """What `load()` of such a package calls.
+
+    init_file (Union[str, Path]): `__file__` of the package.
+    trusted (Iterable[str]): What the maker of the package trusted.
+    overrides (Any): What the caller passed: `vocab`, `disable`, `enable`, `exclude`, `config`.
+    RETURNS (Language): The pipeline, under the name and version of the package.
+    """
+    folder = Path(init_file).parent
+    meta = util.get_model_meta(folder)  # warns if the package was made for another spaCy
+    nlp = load(folder / FILE_NAME, trusted=trusted, **overrides)
+    nlp.meta.update({key: meta[key] for key in ("name", "version")})
+    return nlp
