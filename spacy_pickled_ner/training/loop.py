@@ -1,8 +1,8 @@
 """Update and evaluate until the policy says stop; keep the best weights in memory.
 
-Differs from `spacy train` in what it does per step: only the NER is updated, through its own
-`update` and `finish_update` (`nlp.update` copies every Doc each time, which throws the cached
-alignment away), and only the NER is evaluated.
+Differs from `spacy train` in what it does per step: only the NER is updated, without `nlp.update`
+(which copies every Doc each time and throws the cached alignment away), and only the NER is
+evaluated.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from thinc.api import Optimizer
 from ..early_stopping import EarlyStopping, StopReason
 from ..errors import UnknownMetricError
 from .listener import TrainingListener
+from .ner_update import Update, make_update
 from .weights import Params, averaged, copy_params, set_params
 
 Batcher = Callable[[Iterable[Example]], Iterable[list[Example]]]
@@ -98,6 +99,7 @@ class TrainingLoop:
     _pending: int = field(default=0, init=False)
     _best: Params = field(default_factory=dict, init=False)
     _began: float = field(default=0.0, init=False)
+    _update_ner: Update = field(init=False)
 
     def run(self) -> StopReason:
         """Train until something says stop, then put the best weights back.
@@ -106,6 +108,7 @@ class TrainingLoop:
             base's own if nothing was better.
         """
         self._began = time.perf_counter()
+        self._update_ner = make_update(self.ner, dropout=self.dropout)
         self._best = copy_params(self.ner.model)
         self._evaluate_base()
         try:
@@ -145,11 +148,9 @@ class TrainingLoop:
 
     def _update(self, batch: list[Example]) -> StopReason | None:
         began = time.perf_counter()
-        losses: dict[str, float] = {}
-        self.ner.update(batch, drop=self.dropout, losses=losses)
+        self._loss += self._update_ner(batch)
         self.ner.finish_update(self.optimizer)
         self.optimizer.step_schedules()
-        self._loss += float(losses.get(self.ner.name, 0.0))
         self.words += sum(len(example.predicted) for example in batch)
         self.step += 1
         self._pending += 1

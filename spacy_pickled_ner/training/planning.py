@@ -21,6 +21,7 @@ from ..annotations import (
     split_dev,
 )
 from ..errors import AnnotationError
+from .gold import GoldExample
 from .plan import Plan
 from .prepare import find_ner
 from .scoring import EvaluationSet
@@ -74,7 +75,7 @@ def make_plan(
         component=name,
         base_labels=_known_labels(nlp, name),
         labels=labels,
-        examples=examples["train"],
+        examples=[GoldExample.of(example) for example in examples["train"]],
         dev=EvaluationSet(examples["dev"], labels=labels) if "dev" in examples else None,
         retention_dev=(
             EvaluationSet(examples["retention_dev"]) if "retention_dev" in examples else None

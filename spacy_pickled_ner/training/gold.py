@@ -1,0 +1,44 @@
+"""Examples that work out their gold standard once, not at every epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from spacy.tokens import Span
+from spacy.training import Example
+
+
+class GoldExample(Example):
+    """An Example whose alignments for NER are kept after their first use.
+
+    The NER asks for them at each update: BILUO tags over all tokens, and whether the text has any
+    annotation. Neither changes while predicted and reference Doc do not, as in training.
+    """
+
+    _ents_and_ner: tuple[list[Span], list[str]] | None = None
+    _whole_text: list[Span] | None = None
+
+    @classmethod
+    def of(cls, example: Example) -> GoldExample:
+        """Make one that shares the Docs of another Example."""
+        return cls(example.predicted, example.reference)
+
+    def get_aligned_ents_and_ner(self) -> tuple[list[Span], list[str]]:
+        """Return the gold entities and BILUO tags, aligned to the predicted tokens."""
+        if self._ents_and_ner is None:
+            self._ents_and_ner = super().get_aligned_ents_and_ner()
+        return self._ents_and_ner
+
+    def get_aligned_spans_x2y(
+        self, x_spans: Iterable[Span], allow_overlap: bool = False
+    ) -> list[Span]:
+        """Return spans of the reference for spans of the predicted Doc; keeps the whole text's."""
+        x_spans = list(x_spans)
+        if len(x_spans) != 1 or len(x_spans[0]) != len(self.predicted):
+            return self._aligned_spans(x_spans, allow_overlap)
+        if self._whole_text is None:
+            self._whole_text = self._aligned_spans(x_spans, allow_overlap)
+        return self._whole_text
+
+    def _aligned_spans(self, x_spans: list[Span], allow_overlap: bool) -> list[Span]:
+        return list(super().get_aligned_spans_x2y(x_spans, allow_overlap))
