@@ -232,7 +232,7 @@ def test_trusted_names_bring_the_package_that_has_them(monkeypatch):
         "spacy_pickled_ner_loaders": [entry("acme.v1", "acme-nlp", "1.2.3")],
     }
     monkeypatch.setattr(requirements, "entry_points", lambda group: groups.get(group, []))
-    trusted = ["factories:acme", "loaders:acme.v1", "factories:ä", "factories:imported"]
+    trusted = ["factories:acme", "loaders:acme.v1", "factories:umlaut", "factories:imported"]
     found = requirements.trusted_requirements([*trusted, "loggers:spacy.WandbLogger.v5", ""])
     assert found == ["acme-nlp>=1.2.3,<1.3.0", "umlaut>=2.0,<2.1.0"]
 
