@@ -7,6 +7,7 @@ many levels take forever to apply.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any, Final
 
 from .msgpack import decode_msgpack_map
@@ -14,6 +15,7 @@ from .refuse import is_int, refuse
 
 NO_TREE: Final = 2**32 - 1
 MAX_TREES: Final = 1_000_000
+MAX_LENGTH: Final = 2**30
 MAX_DEPTH: Final = 500
 # Nodes of a tree when those that it shares with others are counted each time.
 MAX_NODES: Final = 10_000
@@ -36,34 +38,43 @@ def check_edit_trees(what: str, state: dict[str, Any], labels: object) -> None:
     trees = decode_msgpack_map(packed, what).get("trees", [])
     if type(trees) is not list or len(trees) > MAX_TREES:
         refuse(what, "its trees are no list", _CODE)
+    _check_nodes(what, trees)
+    # spaCy adds a tree after those that it is made of, so one pass sees children first.
     depths: list[int] = []
     sizes: list[int] = []
-    for tree in trees:
-        depth = size = 0
-        for child in _children(what, tree):
-            # spaCy adds a tree after those that it is made of.
-            if not is_int(child, 0, len(depths) - 1):
-                refuse(what, "a tree contains itself or one that is not there", _CODE)
-            depth = max(depth, depths[child])
-            size += sizes[child]
-        if depth >= MAX_DEPTH or size >= MAX_NODES:
+    for place, tree in enumerate(trees):
+        depth = size = 1
+        if len(tree) == len(_MATCH):
+            for child in (tree["prefix_tree"], tree["suffix_tree"]):
+                if child == NO_TREE:
+                    continue
+                if child >= place:
+                    refuse(what, "a tree contains itself or one that is not there", _CODE)
+                depth = max(depth, depths[child] + 1)
+                size += sizes[child]
+        if depth > MAX_DEPTH or size > MAX_NODES:
             refuse(what, "a tree is too deep or too large", _CODE)
-        depths.append(depth + 1)
-        sizes.append(size + 1)
+        depths.append(depth)
+        sizes.append(size)
     if type(labels) is not list or not all(is_int(n, 0, len(trees) - 1) for n in labels):
         refuse(what, "a label is not one of its trees", _CODE)
 
 
-def _children(what: str, tree: Any) -> list[Any]:
-    if type(tree) is not dict:
+def _check_nodes(what: str, trees: list[Any]) -> None:
+    """Check what can be seen of each tree alone; all at once, because there are thousands."""
+    if not {*map(type, trees)} <= {dict} or not {*map(frozenset, trees)} <= {_MATCH, _SUBSTITUTION}:
         refuse(what, "a tree is no tree", _CODE)
-    if tree.keys() == _SUBSTITUTION:
-        if not (is_int(tree["orig"], 0, 2**64 - 1) and is_int(tree["subst"], 0, 2**64 - 1)):
-            refuse(what, "a tree replaces no text", _CODE)
-        return []
-    if tree.keys() != _MATCH:
-        refuse(what, "a tree is no tree", _CODE)
+    numbers = [*chain.from_iterable(map(dict.values, trees))]
+    if not {*map(type, numbers)} <= {int}:
+        refuse(what, "a tree has parts that are no numbers", _CODE)
+    if min(numbers, default=0) < 0 or max(numbers, default=0) >= 2**64:
+        refuse(what, "a tree has parts that are no numbers", _CODE)
     # Compiled code adds the two lengths as 32-bit numbers.
-    if not (is_int(tree["prefix_len"], 0, 2**30) and is_int(tree["suffix_len"], 0, 2**30)):
+    lengths = (
+        n
+        for tree in trees
+        if len(tree) == len(_MATCH)
+        for n in (tree["prefix_len"], tree["suffix_len"])
+    )
+    if max(lengths, default=0) > MAX_LENGTH:
         refuse(what, "a tree matches an impossible length", _CODE)
-    return [child for child in (tree["prefix_tree"], tree["suffix_tree"]) if child != NO_TREE]

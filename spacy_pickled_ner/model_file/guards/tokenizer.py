@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from itertools import chain
 from typing import Any, Final
 
 from spacy.attrs import NORM, ORTH  # type: ignore[import-not-found]
@@ -99,14 +100,16 @@ def _parts(entries: Iterable[object] | None) -> list[str]:
 
 
 def _check_rules(rules: object) -> None:
+    # A language has thousands of rules, so they are looked at together, not one by one.
     if type(rules) is not dict or len(rules) > MAX_RULES:
         refuse(_WHAT, "its rules are no rules", _CODE)
-    for text, tokens in rules.items():
-        if not is_text(text, MAX_RULE) or type(tokens) is not list:
-            refuse(_WHAT, "a rule is no rule", _CODE)
-        for token in tokens:
-            if type(token) is not dict or not _ATTRIBUTES.issuperset(token):
-                refuse(_WHAT, "a rule is no rule", _CODE)
-            for value in token.values():
-                if not is_text(value, MAX_RULE):
-                    refuse(_WHAT, "a rule is no rule", _CODE)
+    if not {*map(type, rules.values())} <= {list}:
+        refuse(_WHAT, "a rule has no tokens", _CODE)
+    tokens = [*chain.from_iterable(rules.values())]
+    if not {*map(type, tokens)} <= {dict} or not _ATTRIBUTES.issuperset(chain(*tokens)):
+        refuse(_WHAT, "a token of a rule has unknown attributes", _CODE)
+    texts = [*rules, *chain.from_iterable(map(dict.values, tokens))]
+    if not {*map(type, texts)} <= {str} or max(map(len, texts), default=0) > MAX_RULE:
+        refuse(_WHAT, "a rule is about something that is no short text", _CODE)
+    if not is_text("".join(texts), sum(map(len, texts))):
+        refuse(_WHAT, "a rule cannot be encoded", _CODE)
