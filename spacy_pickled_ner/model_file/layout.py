@@ -1,7 +1,8 @@
 """Where the bytes of a `pickle.v1` file go: one flat dict, written in exactly one possible way.
 
-The file is the pickle of `{"format", "manifest_sha256", "manifest", <section>: bytes, …}`. Between
-two section values stand only a few bytes of pickle instructions; which ones follows from the names
+The file is the pickle of `{"format", "manifest_sha256", ["signature",] "manifest", <section>, …}`.
+The digest is that of the manifest and, if there is one, of the signature put after it. Between two
+section values stand only a few bytes of pickle instructions; which ones follows from the names
 and sizes alone. A reader can therefore compare everything that is not payload with what a writer
 must have written, so that no byte of a file goes unchecked.
 
@@ -36,6 +37,10 @@ def _text(value: str, *, wide: bool = False) -> bytes:
     return b"\x8c" + len(raw).to_bytes(1, "little") + raw  # SHORT_BINUNICODE
 
 
+def _short(name: str, value: bytes) -> bytes:
+    return _text(name) + b"C" + len(value).to_bytes(1, "little") + value  # SHORT_BINBYTES
+
+
 def _lead_in(position: int, name: str, size: int) -> bytes:
     """Instructions that put the next byte, the value of `name`, on a multiple of 64."""
     tail = _BINBYTES8 + size.to_bytes(8, "little")
@@ -48,13 +53,17 @@ def _lead_in(position: int, name: str, size: int) -> bytes:
 
 
 def frame(
-    manifest: bytes | memoryview, manifest_sha256: bytes, sections: Sequence[tuple[str, int]]
+    manifest: bytes | memoryview,
+    manifest_sha256: bytes,
+    sections: Sequence[tuple[str, int]],
+    signature: bytes = b"",
 ) -> Iterator[tuple[bytes, int]]:
     """Lay out a file: the instructions before each value, and the size of that value.
 
     manifest (Union[bytes, memoryview]): The first value.
     manifest_sha256 (bytes): Its digest, 32 bytes.
     sections (Sequence[Tuple[str, int]]): Name and size of each further value, in file order.
+    signature (bytes): The signature, at most 255 bytes; empty if the file is not signed.
     YIELDS (Tuple[bytes, int]): Instructions, and how many bytes of payload follow them. The last
         pair ends the file and has no payload.
     """
@@ -62,8 +71,8 @@ def frame(
         (
             _OPEN,
             *(_text("format"), _text(FORMAT), _SETITEM),
-            *(_text("manifest_sha256"), b"C", len(manifest_sha256).to_bytes(1, "little")),
-            *(manifest_sha256, _SETITEM),
+            *(_short("manifest_sha256", manifest_sha256), _SETITEM),
+            *((_short("signature", signature), _SETITEM) if signature else ()),
         )
     )
     position = 0
@@ -80,6 +89,7 @@ def check_frame(
     manifest: memoryview,
     manifest_sha256: bytes,
     sections: Sequence[tuple[str, int]],
+    signature: bytes = b"",
 ) -> None:
     """Check that all bytes outside of the values are the ones a writer must have written.
 
@@ -87,10 +97,11 @@ def check_frame(
     manifest (memoryview): The manifest in it.
     manifest_sha256 (bytes): The digest of the manifest.
     sections (Sequence[Tuple[str, int]]): Name and size of each section, in the manifest's order.
+    signature (bytes): The signature; empty if there is none.
     RAISES (UnsafeFileError): They are not ("not-canonical").
     """
     position = 0
-    for glue, size in frame(manifest, manifest_sha256, sections):
+    for glue, size in frame(manifest, manifest_sha256, sections, signature):
         if buffer[position : position + len(glue)] != glue:
             raise UnsafeFileError(
                 f"damaged model file: byte {position} and following are not what they must be; "

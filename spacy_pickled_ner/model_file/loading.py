@@ -13,6 +13,7 @@ from . import seed_v0
 from .layout import FORMAT
 from .msgpack import gc_kept
 from .registries import Loader, LoadOptions, ModelData, Names, as_names, loaders
+from .signing import Key
 from .source import FileLike, Source, read_source
 from .strict_pickle import read_plain_pickle
 
@@ -28,6 +29,7 @@ def load(
     exclude: Names = (),
     config: Mapping[str, Any] | None = None,
     trusted: Names = (),
+    require_signature: Key | None = None,
 ) -> Language:
     """Load a pipeline from a file written by `dump`.
 
@@ -42,6 +44,8 @@ def load(
     exclude (Union[str, Iterable[str]]): Components, or parts such as "tokenizer", not to load.
     config (Optional[Mapping[str, Any]]): Config overrides, nested or by dotted path.
     trusted (Iterable[str]): Extra registered names to allow, e.g. "factories:my_component".
+    require_signature (Optional[Key]): The key that the file must be signed with: the secret given
+        to `dump`, or the public key of its private one. Other files, and unsigned ones, are errors.
     RETURNS (Language): The pipeline, ready for `nlp(text)`.
     RAISES (ModelFileError): It cannot be read; `code` says why.
     RAISES (UntrustedContentError): The file asks for something not allowed. Nothing of it has run.
@@ -53,9 +57,15 @@ def load(
         exclude=as_names(exclude, "exclude"),
         config=dict(config or {}),
         trusted=as_names(trusted, "trusted"),
+        require_signature=require_signature,
     )
     data = read_model_data(read_source(file))
-    loader = _find_loader(format_of(data), options)
+    name = format_of(data)
+    if require_signature is not None and name != FORMAT:
+        raise UnsafeFileError(
+            f"{data.name} is of a format without signatures, and one is required", code="not-signed"
+        )
+    loader = _find_loader(name, options)
     try:
         with gc_kept():
             return loader(data, options)
@@ -78,11 +88,12 @@ def loads(
     exclude: Names = (),
     config: Mapping[str, Any] | None = None,
     trusted: Names = (),
+    require_signature: Key | None = None,
 ) -> Language:
     """Load a pipeline from the bytes that `dumps` returned.
 
     data (bytes): What to read.
-    vocab, disable, enable, exclude, config, trusted: As in `load`.
+    vocab, disable, enable, exclude, config, trusted, require_signature: As in `load`.
     RETURNS (Language): The pipeline, ready for `nlp(text)`.
     RAISES (ModelFileError): As in `load`.
     """
@@ -94,6 +105,7 @@ def loads(
         exclude=exclude,
         config=config,
         trusted=trusted,
+        require_signature=require_signature,
     )
 
 

@@ -17,7 +17,7 @@ from .sections import Section, Sections, check_array, strict_json
 
 MAX_MANIFEST_BYTES: Final = 4 * 2**20
 MAX_SECTIONS: Final = 8192
-RESERVED_NAMES: Final = frozenset({"format", "manifest", "manifest_sha256"})
+RESERVED_NAMES: Final = frozenset({"format", "manifest", "manifest_sha256", "signature"})
 
 
 @dataclass(frozen=True)

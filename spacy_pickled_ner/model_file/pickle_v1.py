@@ -33,34 +33,42 @@ from .manifest import (
 )
 from .registries import LoadOptions, ModelData
 from .sections import Section, Sections, json_section
+from .signing import Key, check_signature, sign_manifest, split_signature
 from .vocab import restore_vocab, vocab_sections
 
 _RECORDED_PACKAGES = ("spacy-pickled-ner", "spacy", "thinc", "numpy")
 
 
-def serialize_v1(nlp: Language) -> Iterable[bytes | memoryview]:
+def serialize_v1(nlp: Language, *, sign: Key | None = None) -> Iterable[bytes | memoryview]:
     """Turn a pipeline into the bytes of a `pickle.v1` file.
 
     nlp (Language): The pipeline.
+    sign (Optional[Key]): The key to sign the file with.
     RETURNS (Iterable[Union[bytes, memoryview]]): The file in pieces; weights and vectors are views.
     RAISES (SaveError): Something in the pipeline cannot be saved.
     """
     sections = list(_pipeline_sections(nlp))
     versions = {name: version(name) for name in _RECORDED_PACKAGES}
-    return assemble(encode_manifest(sections, versions), sections)
+    manifest = encode_manifest(sections, versions)
+    signature = b"" if sign is None else sign_manifest(manifest, sign)
+    return assemble(manifest, sections, signature)
 
 
-def assemble(manifest: bytes, sections: Sequence[Section]) -> Iterator[bytes | memoryview]:
+def assemble(
+    manifest: bytes, sections: Sequence[Section], signature: bytes = b""
+) -> Iterator[bytes | memoryview]:
     """Put a file together.
 
     manifest (bytes): The manifest of these sections.
     sections (Sequence[Section]): What the file holds.
+    signature (bytes): The signature of the manifest, if it is signed.
     YIELDS (Union[bytes, memoryview]): The file in pieces.
     """
     payloads: list[bytes | memoryview] = [manifest, *(s.data for s in sections), b""]
     sizes = [(s.name, len(s.data)) for s in sections]
-    digest = hashlib.sha256(manifest).digest()
-    for (glue, _), payload in zip(frame(manifest, digest, sizes), payloads, strict=True):
+    digest = hashlib.sha256(manifest + signature).digest()
+    pieces = frame(manifest, digest, sizes, signature)
+    for (glue, _), payload in zip(pieces, payloads, strict=True):
         yield glue
         yield payload
 
@@ -99,30 +107,52 @@ def saved_config(nlp: Language) -> dict[str, Any]:
     return raw
 
 
-def read_sections(data: ModelData, *, digests: bool = True) -> tuple[Manifest, Sections]:
+def read_sections(
+    data: ModelData, *, digests: bool = True, require_signature: Key | None = None
+) -> tuple[Manifest, Sections]:
     """Read and check everything about a file that can be checked without building anything.
 
     data (ModelData): The file.
     digests (bool): Whether to compare all sections with their digests.
+    require_signature (Optional[Key]): The key that the manifest must be signed with.
     RETURNS (Tuple[Manifest, Sections]): Its manifest and sections.
     RAISES (UnsafeFileError): It is damaged, or not canonical.
     """
     manifest_bytes = data.content.get("manifest")
     digest = data.content.get("manifest_sha256")
+    signature = read_signature(data)
     if not isinstance(manifest_bytes, memoryview) or not isinstance(digest, memoryview):
         raise UnsafeFileError("the model file has no manifest", code="bad-manifest")
-    if hashlib.sha256(manifest_bytes).digest() != digest:
+    if hashlib.sha256(bytes(manifest_bytes) + signature).digest() != digest:
         raise UnsafeFileError(
             "damaged model file: its manifest does not match its digest; copy or download it again",
             code="digest-mismatch",
         )
+    if require_signature is not None:
+        check_signature(manifest_bytes, signature or None, require_signature)
     manifest = decode_manifest(manifest_bytes)
     sections = match_sections(manifest, data.content)
     sizes = [(info.name, info.size) for info in manifest.sections]
-    check_frame(data.buffer, manifest_bytes, bytes(digest), sizes)
+    check_frame(data.buffer, manifest_bytes, bytes(digest), sizes, signature)
     if digests:
         check_digests(manifest, sections)
     return manifest, sections
+
+
+def read_signature(data: ModelData) -> bytes:
+    """Take the signature out of a file, without checking whose it is.
+
+    data (ModelData): The file.
+    RETURNS (bytes): The signature; empty if there is none.
+    RAISES (UnsafeFileError): It is none of a known kind ("bad-signature").
+    """
+    if "signature" not in data.content:
+        return b""
+    signature = data.content["signature"]
+    if not isinstance(signature, memoryview):
+        raise UnsafeFileError("the signature is no bytes", code="bad-signature")
+    split_signature(signature)
+    return bytes(signature)
 
 
 def load_v1(data: ModelData, options: LoadOptions) -> Language:
@@ -133,7 +163,7 @@ def load_v1(data: ModelData, options: LoadOptions) -> Language:
     RETURNS (Language): The pipeline; weights and vectors are views of `data.buffer`.
     RAISES (ModelFileError): It is damaged, does not fit together, or asks for untrusted code.
     """
-    _, sections = read_sections(data)
+    _, sections = read_sections(data, require_signature=options.require_signature)
     plan = plan_pipeline(sections.json("config.json"), options)
     meta = check_meta(sections.json("meta.json"))
     nlp = build_pipeline(plan, meta, options)

@@ -49,6 +49,7 @@ class LoadOptions:
     exclude (Tuple[str, ...]): Components or parts not to load.
     config (Mapping[str, Any]): Config overrides.
     trusted (Tuple[str, ...]): Registered names allowed besides spaCy's own.
+    require_signature (Any): The key that the file must be signed with, or None.
     """
 
     vocab: Vocab | Literal[True] = True
@@ -57,6 +58,7 @@ class LoadOptions:
     exclude: tuple[str, ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
     trusted: tuple[str, ...] = ()
+    require_signature: Any = None
 
 
 Serializer: TypeAlias = "Callable[[Language], Iterable[bytes | memoryview]]"

@@ -9,16 +9,25 @@ from typing import BinaryIO, Final
 
 from spacy.language import Language
 
-from ..errors import SaveError
+from ..errors import SaveError, SettingsError
 from .atomic import atomic_write
+from .layout import FORMAT
+from .pickle_v1 import serialize_v1
 from .registries import Serializer, serializers
 from .remote import is_url, write_url
+from .signing import Key
 from .source import MAX_FILE_BYTES
 
 FORMAT_ALIASES: Final = {"v1": "pickle.v1", "seed": "seed.v0"}
 
 
-def dump(nlp: Language, file: str | os.PathLike[str] | BinaryIO, *, format: str = "v1") -> None:  # noqa: A002
+def dump(
+    nlp: Language,
+    file: str | os.PathLike[str] | BinaryIO,
+    *,
+    format: str = "v1",  # noqa: A002
+    sign: Key | None = None,
+) -> None:
     """Save a whole pipeline to one file.
 
     The file appears complete or not at all: a reader, a crash or a full disk never leaves half of
@@ -28,9 +37,11 @@ def dump(nlp: Language, file: str | os.PathLike[str] | BinaryIO, *, format: str 
     file (Union[str, Path, BinaryIO]): Where to write; the folder must exist. To a URL, the file is
         uploaded when it is complete. Into an open binary file, the bytes are simply written.
     format (str): "v1", "seed" (what older code reads), or the name of a registered serializer.
+    sign (Optional[Key]): A key to sign the file with: a secret of at least 16 bytes, or a private
+        Ed25519 key (extra "signing"). Only for "v1".
     RAISES (SaveError): It cannot be written; an old file is intact.
     """
-    chunks = _serialize(nlp, format)
+    chunks = _serialize(nlp, format, sign)
     if is_url(file):
         with write_url(file) as opened:
             _write(chunks, opened)
@@ -41,19 +52,28 @@ def dump(nlp: Language, file: str | os.PathLike[str] | BinaryIO, *, format: str 
         _write(chunks, file)
 
 
-def dumps(nlp: Language, *, format: str = "v1") -> bytes:  # noqa: A002
+def dumps(
+    nlp: Language,
+    *,
+    format: str = "v1",  # noqa: A002
+    sign: Key | None = None,
+) -> bytes:
     """Save a whole pipeline to bytes.
 
     nlp (Language): The pipeline.
-    format (str): As in `dump`.
+    format, sign: As in `dump`.
     RETURNS (bytes): What `dump` would write.
     RAISES (SaveError): Something in the pipeline cannot be saved.
     """
-    return b"".join(_serialize(nlp, format))
+    return b"".join(_serialize(nlp, format, sign))
 
 
-def _serialize(nlp: Language, name: str) -> Iterable[bytes | memoryview]:
+def _serialize(nlp: Language, name: str, sign: Key | None) -> Iterable[bytes | memoryview]:
     name = FORMAT_ALIASES.get(name, name)
+    if sign is not None:
+        if name != FORMAT:
+            raise SettingsError("sign", "<key>", f"None: the format {name} has no signatures")
+        return serialize_v1(nlp, sign=sign)
     if name not in serializers:
         known = ", ".join([*FORMAT_ALIASES, *sorted(serializers.get_all())])
         raise ValueError(f"unknown format {name!r}: there are {known}")

@@ -39,4 +39,8 @@ def is_text(value: object, max_length: int) -> bool:
     """
     if type(value) is not str or len(value) > max_length:
         return False
-    return value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
