@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from .errors import UntrustedContentError as UntrustedContentError
     from .model_file import dump as dump
     from .model_file import dumps as dumps
+    from .model_file import get_untrusted as get_untrusted
     from .model_file import inspect as inspect
     from .model_file import load as load
     from .model_file import loads as loads
+    from .model_file import verify as verify
     from .training import FineTuneResult as FineTuneResult
     from .training import FineTuning as FineTuning
     from .training import fine_tune as fine_tune
@@ -53,7 +55,7 @@ _HOMES = {
         "UnsafeFileError",
         "UntrustedContentError",
     ),
-    "model_file": ("dump", "dumps", "inspect", "load", "loads"),
+    "model_file": ("dump", "dumps", "get_untrusted", "inspect", "load", "loads", "verify"),
     "training": ("FineTuneResult", "FineTuning", "fine_tune"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

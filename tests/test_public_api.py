@@ -18,7 +18,7 @@ from spacy_pickled_ner import errors
 PUBLIC = {
     *("EarlyStopping", "StopReason"),
     *("FineTuning", "FineTuneResult", "fine_tune"),
-    *("dump", "dumps", "inspect", "load", "loads"),
+    *("dump", "dumps", "get_untrusted", "inspect", "load", "loads", "verify"),
     *("pack", "package", "unpack"),
     *("AnnotationError", "BasePipelineError", "MissingExtraError", "ModelFileError"),
     *("PickledNerError", "SaveError", "SettingsError", "TrainingError", "UnknownMetricError"),

@@ -14,6 +14,7 @@ from .pickle_v1 import load_v1, serialize_v1
 from .registries import Loader, LoadOptions, ModelData, Serializer, loaders, serializers
 from .saving import dump, dumps
 from .seed_v0 import load_seed, serialize_seed
+from .verification import get_untrusted, verify
 
 __all__ = [
     "LoadOptions",
@@ -22,6 +23,7 @@ __all__ = [
     "Serializer",
     "dump",
     "dumps",
+    "get_untrusted",
     "inspect",
     "load",
     "load_seed",
@@ -31,4 +33,5 @@ __all__ = [
     "serialize_seed",
     "serialize_v1",
     "serializers",
+    "verify",
 ]

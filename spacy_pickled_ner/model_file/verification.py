@@ -1,0 +1,133 @@
+"""Check a whole file without building anything of it, and say what a pipeline of it would need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import UnsafeFileError
+from . import seed_v0
+from .build import Plan, check_meta, resolve_config
+from .config_guard import check_structure, required_names
+from .guards import check_lookups, check_tokenizer, pattern_names, tokenizer_pattern_names
+from .guards.msgpack import decode_msgpack_map
+from .guards.tokenizer import TRUSTED_NAME
+from .layout import FORMAT
+from .loading import format_of, read_model_data
+from .pickle_v1 import read_sections, read_signature
+from .registries import ModelData
+from .sections import Sections, strict_json
+from .signing import Key, check_signature, split_signature
+from .source import FileLike, map_source
+
+_DEFAULT_TOKENIZER = {"@tokenizers": "spacy.Tokenizer.v1"}
+
+
+def verify(file: FileLike, *, require_signature: Key | None = None) -> dict[str, Any]:
+    """Check all of a file that can be checked without building its pipeline.
+
+    Every byte of a `pickle.v1` file is covered: it is in the one canonical form that its contents
+    can have, and all contents match their digests. Digests find damage; only a signature, and a key
+    to check it with, tell who made the file.
+
+    file (Union[str, Path, bytes, BinaryIO]): What to check, as in `load`.
+    require_signature (Optional[Key]): The key that the file must be signed with.
+    RETURNS (Dict[str, Any]): `file`, `size`, `format`, `digests` (how many were compared; 0 for
+        the older format, which has none), `signature` (its algorithm, or None), `signed` (whether
+        it was checked, with `require_signature`) and `untrusted`, as in `get_untrusted`.
+    RAISES (ModelFileError): It is damaged, unsafe, or not signed as required.
+    """
+    data = read_model_data(map_source(file))
+    name = format_of(data)
+    signature, n_digests = b"", 0
+    if name == FORMAT:
+        manifest, sections = read_sections(data, require_signature=require_signature)
+        signature = read_signature(data)
+        n_digests = len(manifest.sections) + 1
+        check_meta(sections.json("meta.json"))
+        _check_parts(sections)
+    elif name != seed_v0.FORMAT:
+        raise UnsafeFileError(
+            f"{data.name} is in the format {name[:80]!a}, which only its own loader can check",
+            code="unknown-format",
+        )
+    elif require_signature is not None:
+        check_signature(b"", None, require_signature)
+    return {
+        "file": data.name,
+        "size": len(data.buffer),
+        "format": name,
+        "digests": n_digests,
+        "signature": split_signature(signature)[0] if signature else None,
+        "signed": require_signature is not None,
+        "untrusted": untrusted_names(data),
+    }
+
+
+def get_untrusted(file: FileLike) -> list[str]:
+    """List what `load` would need in `trusted` to build the pipeline of a file.
+
+    Nothing that the file names is imported or run to find out. Look at each name before passing it
+    on: "factories:x" lets the package that registered x build a component, "patterns:x" accepts
+    patterns of the component x that may take any amount of time and memory.
+
+    file (Union[str, Path, bytes, BinaryIO]): What to look at, as in `load`.
+    RETURNS (List[str]): The names, sorted; empty if all of it is spaCy's own.
+    RAISES (ModelFileError): It cannot be read, or no trust could make it usable.
+    """
+    return untrusted_names(read_model_data(map_source(file)))
+
+
+def untrusted_names(data: ModelData) -> list[str]:
+    """List what a caller would have to trust to load a file.
+
+    data (ModelData): The file, strictly read.
+    RETURNS (List[str]): The names, sorted.
+    RAISES (UnsafeFileError): It cannot be used at all.
+    """
+    name = format_of(data)
+    if name == FORMAT:
+        _, sections = read_sections(data, digests=False)
+        plan = resolve_config(sections.json("config.json"))
+        states = {key: f"pipe/{key}/state" for key in _pipeline(plan)}
+        found = {key: sections[path] for key, path in states.items() if path in sections}
+        return _names(plan, sections["tokenizer"], found)
+    if name == seed_v0.FORMAT:
+        parts = seed_v0.read_parts(data)
+        check_meta(strict_json(parts.get("meta.json", b"{}"), "meta.json"))
+        plan = resolve_config(seed_v0.seed_config(data, parts))
+        found = {key: memoryview(parts[key]) for key in _pipeline(plan) if key in parts}
+        return _names(plan, memoryview(parts.get("tokenizer", b"\x80")), found)
+    return [f"loaders:{name}"]
+
+
+def _pipeline(plan: Plan) -> list[str]:
+    check_structure(plan.nlp, plan.components)
+    pipeline: list[str] = plan.nlp["pipeline"]
+    return pipeline
+
+
+def _names(plan: Plan, tokenizer: memoryview, states: dict[str, memoryview]) -> list[str]:
+    names = {*required_names(plan.nlp, plan.components)}
+    if _has_spacys_tokenizer(plan) and not any(name.startswith("languages:") for name in names):
+        names |= {*tokenizer_pattern_names(tokenizer, plan.nlp["lang"])}
+    for name, state in states.items():
+        names |= {*pattern_names(name, plan.components[name]["factory"], state)}
+    return sorted(names)
+
+
+def _has_spacys_tokenizer(plan: Plan) -> bool:
+    return bool(plan.nlp.get("tokenizer", _DEFAULT_TOKENIZER) == _DEFAULT_TOKENIZER)
+
+
+def _check_parts(sections: Sections) -> None:
+    """Check the parts whose form does not depend on what their config builds."""
+    plan = resolve_config(sections.json("config.json"))
+    names = required_names(plan.nlp, plan.components)
+    if _has_spacys_tokenizer(plan) and not any(name.startswith("languages:") for name in names):
+        check_tokenizer(sections["tokenizer"], plan.nlp["lang"], [TRUSTED_NAME])
+    check_lookups("the vocab", sections["vocab/lookups"])
+    for name in _pipeline(plan):
+        if f"factories:{plan.components[name]['factory']}" not in names:
+            state = f"pipe/{name}/state"
+            if state in sections:
+                decode_msgpack_map(sections[state], name)
