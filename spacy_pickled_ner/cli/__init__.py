@@ -8,7 +8,7 @@ command needs is imported inside it.
 import typer
 from spacy.cli._util import app as spacy_app
 
-from . import demo, evaluate, fine_tune, inspect, pack, package, train
+from . import demo, evaluate, fine_tune, inspect, pack, package, train, verify
 
 HELP = """Fine-tune NER with early stopping, and ship the pipeline as one file that runs no code."""
 
@@ -19,6 +19,7 @@ app.command("train", context_settings={"allow_extra_args": True, "ignore_unknown
 )
 app.command("evaluate")(evaluate.evaluate_cli)
 app.command("inspect")(inspect.inspect_cli)
+app.command("verify")(verify.verify_cli)
 app.command("pack")(pack.pack_cli)
 app.command("unpack")(pack.unpack_cli)
 app.command("package")(package.package_cli)

@@ -16,6 +16,7 @@ TRUST = Opt(
 CODE = Opt(
     None, "--code", "-c", help="Python file with registered functions of yours, imported first"
 )
+KEY = Opt(None, "--key", help="Refuse the file unless it is signed with the key in this file")
 
 
 def pack_cli(
@@ -23,6 +24,9 @@ def pack_cli(
     file: str = Arg(..., help="Model file to write, e.g. model.pkl; also a URL"),
     file_format: FileFormat = Opt(FileFormat.v1, "--format", help="Format of the model file"),
     trust: list[str] = TRUST,
+    sign: Path | None = Opt(
+        None, "--sign", help="Sign it with the key in this file: a secret, or a private key in PEM"
+    ),
     code: Path | None = CODE,
     force: bool = Opt(False, "--force", "-F", help="Replace a file that exists"),
 ) -> None:
@@ -35,6 +39,7 @@ def pack_cli(
         from ..errors import SaveError
         from ..model_file.remote import is_url, shown_url, url_exists
         from .code import import_user_code
+        from .keys import read_key
         from .outputs import check_writable
 
         if not is_url(file):
@@ -43,7 +48,8 @@ def pack_cli(
         elif not force and url_exists(file):
             raise SaveError(f"{shown_url(file)} exists already: use --force to replace it")
         import_user_code(code)
-        pack(pipeline, file, format=file_format.value, trusted=trust)
+        key = read_key(sign)
+        pack(pipeline, file, format=file_format.value, trusted=trust, sign=key)
         msg.good(f"Packed {shown_url(pipeline)} into {shown_url(file)}")
 
 
@@ -51,6 +57,7 @@ def unpack_cli(
     file: str = Arg(..., help="Model file, or a directory that holds model.pkl, or a URL"),
     folder: Path = Arg(..., help="Directory to make"),
     trust: list[str] = TRUST,
+    key: Path | None = KEY,
     code: Path | None = CODE,
     force: bool = Opt(False, "--force", "-F", help="Replace a pipeline that exists"),
 ) -> None:
@@ -59,7 +66,8 @@ def unpack_cli(
         from ..deployment import unpack
         from ..model_file.remote import shown_url
         from .code import import_user_code
+        from .keys import read_key
 
         import_user_code(code)
-        unpack(file, folder, trusted=trust, force=force)
+        unpack(file, folder, trusted=trust, require_signature=read_key(key), force=force)
         msg.good(f"Unpacked {shown_url(file)} into {folder}")

@@ -28,6 +28,7 @@ from ..errors import (
 from ..model_file import load
 from ..model_file.inspection import describe
 from ..model_file.source import FILE_NAME, FileLike, map_source
+from ..model_file.verification import verify_source
 from .folders import check_folder, new_folder
 from .naming import check_name, check_version
 from .package_meta import make_meta
@@ -98,9 +99,10 @@ def package(
     if build != "none" and find_spec("hatchling") is None:
         raise MissingExtraError(f"building a {build}", extra="package")
     source = map_source(file)
-    found = describe(source, digests=True)
+    found = describe(source)
     trusted = tuple(trusted)
     _check_trust(found, trusted)
+    verify_source(source)
     module, short = check_name(found["lang"], name or found["name"])
     version = check_version(version or found["version"])
     spacy_version = spacy_range(found["meta"].get("spacy_version"))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..model_file import dump, load
+from ..model_file.signing import Key
 from ..model_file.source import FileLike
 from .folders import check_folder, new_folder
 
@@ -18,6 +19,7 @@ def pack(
     *,
     format: str = "v1",  # noqa: A002
     trusted: Iterable[str] = (),
+    sign: Key | None = None,
 ) -> None:
     """Turn a pipeline into one file.
 
@@ -28,6 +30,7 @@ def pack(
     file (Union[str, Path, BinaryIO]): Where to write, as in `dump`.
     format (str): As in `dump`.
     trusted (Iterable[str]): For a model file, as in `load`.
+    sign (Optional[Key]): As in `dump`.
     RAISES (BasePipelineError): There is no such pipeline, or it does not load.
     RAISES (ModelFileError): It is a model file that cannot be read.
     RAISES (SaveError): The file cannot be written; an old one is intact.
@@ -35,7 +38,7 @@ def pack(
     # A packaged pipeline imports this module, and should not have to import training.
     from ..training.base import load_base
 
-    dump(load_base(pipeline, trusted=trusted), file, format=format)
+    dump(load_base(pipeline, trusted=trusted), file, format=format, sign=sign)
 
 
 def unpack(
@@ -43,6 +46,7 @@ def unpack(
     folder: str | os.PathLike[str],
     *,
     trusted: Iterable[str] = (),
+    require_signature: Key | None = None,
     force: bool = False,
 ) -> None:
     """Turn a model file into a folder that `spacy.load` reads, without this package.
@@ -53,13 +57,14 @@ def unpack(
     file (Union[str, Path, bytes, BinaryIO]): What to read, as in `load`.
     folder (Union[str, Path]): The folder to make; folders above it are made too.
     trusted (Iterable[str]): As in `load`.
+    require_signature (Optional[Key]): As in `load`.
     force (bool): Replace a pipeline that is there already; nothing else is ever replaced.
     RAISES (ModelFileError): The file cannot be read.
     RAISES (SaveError): The folder cannot be written; an old one is intact.
     """
     target = Path(folder)
     check_folder(target, force=force, replaceable=is_pipeline)
-    nlp = load(file, trusted=trusted)
+    nlp = load(file, trusted=trusted, require_signature=require_signature)
     with new_folder(target) as made:
         nlp.to_disk(made)
 

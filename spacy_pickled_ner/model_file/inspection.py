@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from . import seed_v0
 from .build import Plan, check_meta, resolve_config
-from .config_guard import check_structure, required_names
+from .config_guard import check_structure
 from .layout import FORMAT
 from .loading import format_of, read_model_data
 from .manifest import SectionInfo
@@ -15,6 +15,7 @@ from .pickle_v1 import read_sections
 from .registries import ModelData
 from .sections import strict_json
 from .source import FileLike, Source, map_source
+from .verification import untrusted_names
 
 # These have keys of their own.
 _SHOWN_META: Final = frozenset(
@@ -38,28 +39,28 @@ def inspect(file: FileLike) -> dict[str, Any]:
     return describe(map_source(file))
 
 
-def describe(source: Source, *, digests: bool = False) -> dict[str, Any]:
-    """Describe a model file, as `inspect` does, and perhaps look for damage.
+def describe(source: Source) -> dict[str, Any]:
+    """Describe a model file whose bytes are at hand.
 
     source (Source): Its bytes.
-    digests (bool): Whether to compare all of them with their digests, if the format has any.
-    RETURNS (Dict[str, Any]): What is in it.
-    RAISES (ModelFileError): It cannot be read, or is damaged.
+    RETURNS (Dict[str, Any]): As `inspect`.
+    RAISES (ModelFileError): It cannot be read.
     """
     data = read_model_data(source)
     name = format_of(data)
     description: dict[str, Any] = {"file": data.name, "size": len(data.buffer), "format": name}
     if name == FORMAT:
-        return description | _describe_v1(data, digests=digests)
-    if name == seed_v0.FORMAT:
-        return description | _describe_seed(data)
-    sizes = {key: len(v) for key, v in data.content.items() if isinstance(v, memoryview)}
-    sections = [{"name": key, "size": size} for key, size in sizes.items()]
-    return description | {"untrusted": [f"loaders:{name}"], "sections": sections}
+        description |= _describe_v1(data)
+    elif name == seed_v0.FORMAT:
+        description |= _describe_seed(data)
+    else:
+        sizes = {key: len(v) for key, v in data.content.items() if isinstance(v, memoryview)}
+        description["sections"] = [{"name": key, "size": size} for key, size in sizes.items()]
+    return description | {"untrusted": untrusted_names(data)}
 
 
-def _describe_v1(data: ModelData, *, digests: bool) -> dict[str, Any]:
-    manifest, sections = read_sections(data, digests=digests)
+def _describe_v1(data: ModelData) -> dict[str, Any]:
+    manifest, sections = read_sections(data, digests=False)
     plan = resolve_config(sections.json("config.json"))
     return _describe(
         check_meta(sections.json("meta.json")),
@@ -130,6 +131,5 @@ def _describe(
         "training": meta.get("spacy_pickled_ner"),
         "meta": {key: value for key, value in meta.items() if key not in _SHOWN_META},
         "shared": {kind: size for (kind, name), size in sizes.items() if not name},
-        "untrusted": list(required_names(plan.nlp, plan.components)),
         "sections": sections,
     }

@@ -17,7 +17,7 @@ from .pickle_v1 import read_sections, read_signature
 from .registries import ModelData
 from .sections import Sections, strict_json
 from .signing import Key, check_signature, split_signature
-from .source import FileLike, map_source
+from .source import FileLike, Source, map_source
 
 _DEFAULT_TOKENIZER = {"@tokenizers": "spacy.Tokenizer.v1"}
 
@@ -36,7 +36,18 @@ def verify(file: FileLike, *, require_signature: Key | None = None) -> dict[str,
         it was checked, with `require_signature`) and `untrusted`, as in `get_untrusted`.
     RAISES (ModelFileError): It is damaged, unsafe, or not signed as required.
     """
-    data = read_model_data(map_source(file))
+    return verify_source(map_source(file), require_signature=require_signature)
+
+
+def verify_source(source: Source, *, require_signature: Key | None = None) -> dict[str, Any]:
+    """Check a file whose bytes are at hand.
+
+    source (Source): Its bytes.
+    require_signature (Optional[Key]): As in `verify`.
+    RETURNS (Dict[str, Any]): As `verify`.
+    RAISES (ModelFileError): It is damaged, unsafe, or not signed as required.
+    """
+    data = read_model_data(source)
     name = format_of(data)
     signature, n_digests = b"", 0
     if name == FORMAT:

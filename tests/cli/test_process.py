@@ -53,7 +53,7 @@ def test_spacy_imports_nothing_of_ours_but_the_commands() -> None:
     ran = start("-c", IMPORTS)
     assert ran.returncode == 0, ran.stderr
     imported = set(json.loads(ran.stdout))
-    commands = ("demo", "evaluate", "fine_tune", "inspect", "pack", "package", "train")
+    commands = ("demo", "evaluate", "fine_tune", "inspect", "pack", "package", "train", "verify")
     assert imported == {
         "spacy_pickled_ner",
         "spacy_pickled_ner.cli",

@@ -1,0 +1,46 @@
+"""`pickled-ner verify`: is a model file whole, and who signed it."""
+
+from pathlib import Path
+
+from spacy.cli._util import Arg, Opt
+from wasabi import msg
+
+from .failing import reported_errors
+from .text import shown, shown_list, shown_size
+
+
+def verify_cli(
+    file: str = Arg(..., help="A model file, a directory that holds model.pkl, or a URL"),
+    key: Path | None = Opt(
+        None,
+        "--key",
+        help="Check the signature with the key in this file: the secret, or the public key in PEM",
+    ),
+    as_json: bool = Opt(False, "--json", help="Print the findings as JSON"),
+) -> None:
+    """Check every byte of a model file; exit code 1 if anything is wrong. Nothing of it is built."""
+    with reported_errors():
+        import json
+
+        from ..model_file import verify
+        from .keys import read_key
+
+        found = verify(file, require_signature=read_key(key))
+        if as_json:
+            print(json.dumps(found, indent=2))
+            return
+        what = f"{shown(found['file'])} ({shown(found['format'])}, {shown_size(found['size'])})"
+        if found["digests"]:
+            msg.good(f"{what} is whole: all {found['digests']} digests match")
+        else:
+            msg.warn(
+                f"{what} is readable, but its format has no digests to find damage by",
+                "`pickled-ner pack` writes it in a format that has.",
+            )
+        if found["signed"]:
+            msg.good(f"Signed with this key ({found['signature']})")
+        elif found["signature"]:
+            msg.info(f"Signed ({shown(found['signature'])}); by whom is not checked without --key")
+        else:
+            msg.info("Not signed")
+        msg.info(f"Needs trust in {shown_list(found['untrusted'], 20) or 'nothing'}")
