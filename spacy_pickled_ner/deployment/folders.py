@@ -24,6 +24,8 @@ def check_folder(folder: Path, *, force: bool, replaceable: Callable[[Path], boo
         raise SaveError(f"cannot write {folder}: it is a symbolic link; name what it points to")
     if not folder.exists():
         return
+    if Path.cwd().is_relative_to(folder.resolve()):
+        raise SaveError(f"cannot write {folder}: it is the current folder; name a new one in it")
     if not folder.is_dir():
         raise SaveError(f"cannot write {folder}: there is a file of this name")
     if not any(folder.iterdir()):

@@ -88,6 +88,14 @@ def test_only_a_pipeline_is_replaced_and_only_by_force(pipelines, model, tmp_pat
     assert contents(tmp_path / "old") == contents(tmp_path / "expected")
 
 
+def test_the_current_folder_is_not_pulled_away(model, tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    for name in (".", tmp_path / "empty", ".."):
+        with pytest.raises(spn.SaveError, match="current folder"):
+            spn.unpack(model, name, force=True)
+
+
 def test_other_things_are_never_replaced(model, tmp_path):
     (tmp_path / "home" / "letters").mkdir(parents=True)
     (tmp_path / "file").touch()

@@ -1,0 +1,47 @@
+"""Files that were written once stay loadable, and give the same pipeline for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+
+import spacy_pickled_ner as spn
+
+from .make_golden import FOLDER, describe, make_pipeline
+
+NAMES = sorted(path.name for path in FOLDER.glob("*.pkl"))
+EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
+
+
+def test_none_is_missing():
+    assert [f"seed-protocol{n}.pkl" for n in (3, 4, 5)] == NAMES
+    assert all((FOLDER / name).stat().st_size < 150_000 for name in NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_loads_and_says_what_it_always_said(name):
+    assert describe(spn.load(FOLDER / name)) == EXPECTED
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_can_be_inspected(name):
+    found = spn.inspect(FOLDER / name)
+    assert found["format"] == ("pickle.v1" if name == "model-v1.pkl" else "seed.v0")
+    assert found["labels"] == EXPECTED["labels"]
+    assert found["untrusted"] == []
+
+
+def test_the_files_are_the_ones_that_were_written():
+    digests = (FOLDER / "SHA256SUMS").read_text(encoding="ascii").splitlines()
+    for line in digests:
+        digest, name = line.split()
+        assert hashlib.sha256((FOLDER / name).read_bytes()).hexdigest() == digest, name
+    assert [line.split()[1] for line in digests] == NAMES
+
+
+def test_the_script_still_makes_such_a_pipeline():
+    made = describe(make_pipeline())
+    assert made.pop("ents")
+    assert made == {key: value for key, value in EXPECTED.items() if key != "ents"}
