@@ -51,8 +51,8 @@ def unpack(
 ) -> None:
     """Turn a model file into a folder that `spacy.load` reads, without this package.
 
-    The folder holds, byte for byte, what `nlp.to_disk` wrote or would have written for the
-    pipeline that was packed. It appears complete or not at all.
+    The folder holds, byte for byte, what `nlp.to_disk` writes for the pipeline that was packed. It
+    appears complete or not at all.
 
     file (Union[str, Path, bytes, BinaryIO]): What to read, as in `load`.
     folder (Union[str, Path]): The folder to make; folders above it are made too.
