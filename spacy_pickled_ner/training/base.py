@@ -1,4 +1,4 @@
-"""Find and load the pipeline that is fine-tuned. The caller's own objects are never changed."""
+"""Find and load a pipeline by what users call it. The caller's own objects are never changed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BLANK_PREFIX = "blank:"
 
 
 def load_base(base: Base, *, trusted: Iterable[str] = ()) -> Language:
-    """Load the pipeline to fine-tune.
+    """Load the pipeline to fine-tune, to score or to pack.
 
     base (Base): A package name, a directory, a `.pkl` file (or a directory that holds
         `model.pkl`, or a URL), "blank:<language>", or a Language, which is copied.
@@ -47,11 +47,11 @@ def load_base(base: Base, *, trusted: Iterable[str] = ()) -> Language:
     except PickledNerError:
         raise
     except Exception as err:  # a damaged folder fails anywhere in spaCy, thinc or msgpack
-        raise BasePipelineError(f"cannot load the base {name!r}: {_first_line(err)}") from err
+        raise BasePipelineError(f"cannot load the pipeline {name!r}: {_first_line(err)}") from err
     if name != Path(name).name or name.endswith(".pkl"):
-        raise BasePipelineError(f"no base pipeline {name!r}: there is no such file or directory")
+        raise BasePipelineError(f"no pipeline {name!r}: there is no such file or directory")
     raise BasePipelineError(
-        f"no base pipeline {name!r}: it is neither an installed package, nor a directory, nor a "
+        f"no pipeline {name!r}: it is neither an installed package, nor a directory, nor a "
         f".pkl file. spaCy's own packages are installed with: python -m spacy download {name}"
     )
 
@@ -63,7 +63,7 @@ def _copy(nlp: Language) -> Language:
         copied = pickle.loads(srsly.pickle_dumps(nlp))  # noqa: S301
     except Exception as err:
         raise BasePipelineError(
-            f"cannot copy the base pipeline ({_first_line(err)}); save it and pass its path"
+            f"cannot copy the pipeline ({_first_line(err)}); save it and pass its path"
         ) from err
     assert isinstance(copied, Language)
     return copied

@@ -126,9 +126,9 @@ BAD_BASES = {
     "no/such/folder": "there is no such file or directory",
     "none.pkl": "there is no such file or directory",
     "blank:qq": "Can't import language qq",
-    "blank:": "cannot load the base 'blank:'",
-    "empty_folder": "cannot load the base 'empty_folder'",
-    "damaged": "cannot load the base 'damaged'",
+    "blank:": "cannot load the pipeline 'blank:'",
+    "empty_folder": "cannot load the pipeline 'empty_folder'",
+    "damaged": "cannot load the pipeline 'damaged'",
     "train.jsonl": "not a model file: it is JSON",
 }
 
