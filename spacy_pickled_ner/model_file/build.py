@@ -19,11 +19,14 @@ from thinc.api import Config
 from ..errors import UnsafeFileError
 from .config_guard import CALLBACKS, check_config, names_in, required_names
 from .guards import check_tokenizer
+from .quick_registry import use_quick_registry
 from .registries import LoadOptions
 from .variables import apply_overrides, resolve_variables
 
 _DEFAULT_TOKENIZER: Final = {"@tokenizers": "spacy.Tokenizer.v1"}
 _DEFAULT_VECTORS: Final = {"@vectors": "spacy.Vectors.v1"}
+
+_PARTS: Final = frozenset({"vocab", "strings", "vectors", "lookups", "tokenizer"})
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,23 @@ def plan_pipeline(config: object, options: LoadOptions) -> Plan:
     return plan
 
 
+def is_plain(plan: Plan, options: LoadOptions) -> bool:
+    """Whether a pipeline has a vocab and tokenizer that are its own, whole, and spaCy's default.
+
+    plan (Plan): The checked config.
+    options (LoadOptions): What the caller asked for.
+    RETURNS (bool): False if anything else could see or replace them while it is built.
+    """
+    return (
+        options.vocab is True
+        and not options.config
+        and not _PARTS & {*options.exclude}
+        and not any(plan.nlp.get(name) for name in CALLBACKS)
+        and plan.nlp.get("tokenizer", _DEFAULT_TOKENIZER) == _DEFAULT_TOKENIZER
+        and plan.nlp.get("vectors", _DEFAULT_VECTORS) == _DEFAULT_VECTORS
+    )
+
+
 def build_pipeline(plan: Plan, meta: dict[str, Any], options: LoadOptions) -> Language:
     """Build the pipeline that a plan describes, with empty weights.
 
@@ -99,12 +119,15 @@ def build_pipeline(plan: Plan, meta: dict[str, Any], options: LoadOptions) -> La
     )
     if callbacks["after_creation"] is not None:
         nlp = callbacks["after_creation"](nlp)
+    quick = use_quick_registry(nlp)
     for name in plan.nlp["pipeline"]:
         if name not in options.exclude:
             settings = dict(plan.components[name])
             factory = settings.pop("factory")
             raw = Config(plan.raw["components"][name])
             nlp.add_pipe(factory, name=name, config=settings, raw_config=raw)
+    if quick:
+        del nlp.create_pipe
     for name in nlp.component_names:
         if name in status:
             nlp.disable_pipe(name)

@@ -12,9 +12,10 @@ from ..errors import ModelFileError, PickledNerError, UnsafeFileError, Untrusted
 from . import seed_v0
 from .layout import FORMAT
 from .msgpack import gc_kept
+from .pickle_v1 import load_v1
 from .registries import Loader, LoadOptions, ModelData, Names, as_names, loaders
 from .signing import Key
-from .source import FileLike, Source, read_source
+from .source import FileLike, Source, map_source, read_source
 from .strict_pickle import read_plain_pickle
 
 BUILT_IN_FORMATS = (FORMAT, seed_v0.FORMAT)
@@ -30,6 +31,9 @@ def load(
     config: Mapping[str, Any] | None = None,
     trusted: Names = (),
     require_signature: Key | None = None,
+    mmap: bool = True,
+    eager: bool = False,
+    verify: bool = False,
 ) -> Language:
     """Load a pipeline from a file written by `dump`.
 
@@ -46,6 +50,11 @@ def load(
     trusted (Iterable[str]): Extra registered names to allow, e.g. "factories:my_component".
     require_signature (Optional[Key]): The key that the file must be signed with: the secret given
         to `dump`, or the public key of its private one. Other files, and unsigned ones, are errors.
+    mmap (bool): Map the file, so that processes share its vectors and weights in memory. It may be
+        replaced at any time, but must not be changed in place while a pipeline uses it. False reads
+        it into memory, and checks the digest of its vectors too.
+    eager (bool): Fill the vocab and build the tokenizer now, and not when they are first needed.
+    verify (bool): Check the digest of mapped vectors too, which reads all of them.
     RETURNS (Language): The pipeline, ready for `nlp(text)`.
     RAISES (ModelFileError): It cannot be read; `code` says why.
     RAISES (UntrustedContentError): The file asks for something not allowed. Nothing of it has run.
@@ -58,8 +67,11 @@ def load(
         config=dict(config or {}),
         trusted=as_names(trusted, "trusted"),
         require_signature=require_signature,
+        eager=eager,
+        # A signature vouches for the digests, and so for what was compared with them.
+        verify=verify or require_signature is not None,
     )
-    data = read_model_data(read_source(file))
+    data = read_model_data(map_source(file, writable=True) if mmap else read_source(file))
     name = format_of(data)
     if require_signature is not None and name != FORMAT:
         raise UnsafeFileError(
@@ -89,11 +101,12 @@ def loads(
     config: Mapping[str, Any] | None = None,
     trusted: Names = (),
     require_signature: Key | None = None,
+    eager: bool = False,
 ) -> Language:
     """Load a pipeline from the bytes that `dumps` returned.
 
     data (bytes): What to read.
-    vocab, disable, enable, exclude, config, trusted, require_signature: As in `load`.
+    vocab, disable, enable, exclude, config, trusted, require_signature, eager: As in `load`.
     RETURNS (Language): The pipeline, ready for `nlp(text)`.
     RAISES (ModelFileError): As in `load`.
     """
@@ -106,6 +119,7 @@ def loads(
         config=config,
         trusted=trusted,
         require_signature=require_signature,
+        eager=eager,
     )
 
 
@@ -122,7 +136,7 @@ def read_model_data(source: Source) -> ModelData:
             f"{source.name} is not a model file: it holds a {type(content).__name__}",
             code="unknown-format",
         )
-    return ModelData(source.name, source.buffer, content)
+    return ModelData(source.name, source.buffer, content, source.mapped)
 
 
 def format_of(data: ModelData) -> str:
@@ -153,5 +167,8 @@ def _find_loader(name: str, options: LoadOptions) -> Loader:
             names=[f"loaders:{name}"],
             code="unknown-format",
         )
+    if name == FORMAT:
+        # Not asked for at the registry, which would go through all packages installed.
+        return load_v1
     loader: Loader = loaders.get(name)
     return loader

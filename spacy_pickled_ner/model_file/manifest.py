@@ -157,19 +157,3 @@ def match_sections(manifest: Manifest, content: Mapping[str, Any]) -> Sections:
         if info.dtype is not None and info.shape is not None:
             arrays[info.name] = (info.dtype, info.shape)
     return Sections(views, arrays)
-
-
-def check_digests(manifest: Manifest, sections: Sections) -> None:
-    """Compare the bytes of every section with its digest.
-
-    manifest (Manifest): The manifest.
-    sections (Sections): The sections.
-    RAISES (UnsafeFileError): One differs ("digest-mismatch").
-    """
-    for info in manifest.sections:
-        if hashlib.sha256(sections[info.name]).hexdigest() != info.sha256:
-            raise UnsafeFileError(
-                f"damaged model file: {ascii(info.name)[:300]} does not match its digest; "
-                "copy or download it again",
-                code="digest-mismatch",
-            )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
 from spacy.language import Language
+from spacy.util import get_lang_class
 
 from ..errors import SaveError, UnsafeFileError
 from .build import (
     build_pipeline,
     check_meta,
     in_pipeline,
+    is_plain,
     link_components,
     plan_pipeline,
     resolve_config,
@@ -23,18 +26,16 @@ from .build import (
 )
 from .components import component_sections, restore_component
 from .config_guard import required_names
+from .deferred_tokenizer import defer_tokenizer
+from .digests import check_digests
+from .guards import check_tokenizer
 from .layout import check_frame, frame
-from .manifest import (
-    Manifest,
-    check_digests,
-    decode_manifest,
-    encode_manifest,
-    match_sections,
-)
+from .manifest import Manifest, decode_manifest, encode_manifest, match_sections
+from .mapped_vocab import map_vocab
 from .registries import LoadOptions, ModelData
 from .sections import Section, Sections, json_section
 from .signing import Key, check_signature, sign_manifest, split_signature
-from .vocab import restore_vocab, vocab_sections
+from .vocab import VECTORS, restore_lookups, restore_vocab, vocab_sections
 
 _RECORDED_PACKAGES = ("spacy-pickled-ner", "spacy", "thinc", "numpy")
 
@@ -108,21 +109,27 @@ def saved_config(nlp: Language) -> dict[str, Any]:
 
 
 def read_sections(
-    data: ModelData, *, digests: bool = True, require_signature: Key | None = None
+    data: ModelData,
+    *,
+    digests: bool = True,
+    unverified: Collection[str] = (),
+    require_signature: Key | None = None,
 ) -> tuple[Manifest, Sections]:
     """Read and check everything about a file that can be checked without building anything.
 
     data (ModelData): The file.
-    digests (bool): Whether to compare all sections with their digests.
+    digests (bool): Whether to compare sections with their digests.
+    unverified (Collection[str]): Sections not to read for that.
     require_signature (Optional[Key]): The key that the manifest must be signed with.
     RETURNS (Tuple[Manifest, Sections]): Its manifest and sections.
     RAISES (UnsafeFileError): It is damaged, or not canonical.
     """
-    manifest_bytes = data.content.get("manifest")
+    manifest_view = data.content.get("manifest")
     digest = data.content.get("manifest_sha256")
     signature = read_signature(data)
-    if not isinstance(manifest_bytes, memoryview) or not isinstance(digest, memoryview):
+    if not isinstance(manifest_view, memoryview) or not isinstance(digest, memoryview):
         raise UnsafeFileError("the model file has no manifest", code="bad-manifest")
+    manifest_bytes = memoryview(bytes(manifest_view))
     if hashlib.sha256(bytes(manifest_bytes) + signature).digest() != digest:
         raise UnsafeFileError(
             "damaged model file: its manifest does not match its digest; copy or download it again",
@@ -134,8 +141,10 @@ def read_sections(
     sections = match_sections(manifest, data.content)
     sizes = [(info.name, info.size) for info in manifest.sections]
     check_frame(data.buffer, manifest_bytes, bytes(digest), sizes, signature)
+    if data.mapped:
+        sections = sections.detached()
     if digests:
-        check_digests(manifest, sections)
+        check_digests(manifest, sections, skip=unverified, mapping=data.buffer.obj)
     return manifest, sections
 
 
@@ -163,15 +172,30 @@ def load_v1(data: ModelData, options: LoadOptions) -> Language:
     RETURNS (Language): The pipeline; weights and vectors are views of `data.buffer`.
     RAISES (ModelFileError): It is damaged, does not fit together, or asks for untrusted code.
     """
-    _, sections = read_sections(data, require_signature=options.require_signature)
+    _, sections = read_sections(
+        data,
+        unverified={VECTORS} if data.mapped and not options.verify else (),
+        require_signature=options.require_signature,
+    )
     plan = plan_pipeline(sections.json("config.json"), options)
     meta = check_meta(sections.json("meta.json"))
-    nlp = build_pipeline(plan, meta, options)
-    restore_meta(nlp, meta)
-    if "vocab" not in options.exclude:
-        restore_vocab(nlp.vocab, sections, options.exclude)
-    if "tokenizer" not in options.exclude:
-        restore_tokenizer(nlp, bytes(sections["tokenizer"]), options)
+    state = bytes(sections["tokenizer"])
+    mapped = None
+    if not options.eager and is_plain(plan, options):
+        lang_cls = get_lang_class(plan.nlp["lang"])
+        mapped = map_vocab(lang_cls, sections, meta.get("vectors", {}).get("name"))
+    if mapped is not None:
+        nlp = build_pipeline(plan, meta, replace(options, vocab=mapped))
+        restore_lookups(mapped, sections)
+        check_tokenizer(state, plan.nlp["lang"], options.trusted)
+        defer_tokenizer(nlp, state)
+    else:
+        nlp = build_pipeline(plan, meta, options)
+        restore_meta(nlp, meta)
+        if "vocab" not in options.exclude:
+            restore_vocab(nlp.vocab, sections, options.exclude)
+        if "tokenizer" not in options.exclude:
+            restore_tokenizer(nlp, state, options)
     for name, pipe in in_pipeline(nlp):
         foreign = uses_foreign_code(plan.components[name], options.trusted)
         restore_component(name, pipe, sections, trusted=options.trusted, foreign=foreign)

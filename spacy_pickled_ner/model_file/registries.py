@@ -32,11 +32,13 @@ class ModelData:
     name (str): The file's path, or what it was given as, for messages.
     buffer (memoryview): All of its bytes.
     content (Dict[str, Any]): Its top-level dict; `bytes` in it are memoryviews of `buffer`.
+    mapped (bool): Whether `buffer` is a mapping of the file, and not a copy.
     """
 
     name: str
     buffer: memoryview
     content: dict[str, Any]
+    mapped: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class LoadOptions:
     config (Mapping[str, Any]): Config overrides.
     trusted (Tuple[str, ...]): Registered names allowed besides spaCy's own.
     require_signature (Any): The key that the file must be signed with, or None.
+    eager (bool): Build everything now, and nothing on first use.
+    verify (bool): Compare even mapped vectors with their digest.
     """
 
     vocab: Vocab | Literal[True] = True
@@ -59,6 +63,8 @@ class LoadOptions:
     config: Mapping[str, Any] = field(default_factory=dict)
     trusted: tuple[str, ...] = ()
     require_signature: Any = None
+    eager: bool = False
+    verify: bool = False
 
 
 Serializer: TypeAlias = "Callable[[Language], Iterable[bytes | memoryview]]"

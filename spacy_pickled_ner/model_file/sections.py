@@ -104,6 +104,18 @@ class Sections(Mapping[str, memoryview]):
     def __len__(self) -> int:  # noqa: D105
         return len(self._views)
 
+    def detached(self) -> Sections:
+        """Copy everything but arrays.
+
+        RETURNS (Sections): The same, with only arrays as views: what is copied here and checked
+            afterwards cannot be changed in between by a change of the file.
+        """
+        views = {
+            name: view if name in self._arrays else memoryview(bytes(view))
+            for name, view in self._views.items()
+        }
+        return Sections(views, self._arrays)
+
     def json(self, name: str) -> Any:
         """Decode a JSON section.
 

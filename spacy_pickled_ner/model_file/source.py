@@ -1,7 +1,8 @@
 """Get at the bytes of a model file: from a path, a folder, a URL, an open file, or memory.
 
-The bytes are read once, into private memory that nothing else can change; what is checked there is
-what is used. The memory is writable and aligned, so that weights can be views of it.
+A local file is mapped: its pages are read when they are looked at and shared by all processes that
+map it; writing to one makes a private copy and never reaches the file. Anything else is read once,
+into private memory. Both are writable and aligned, so that weights can be views of them.
 """
 
 from __future__ import annotations
@@ -33,10 +34,12 @@ class Source:
 
     name (str): Its path, or what it was given as.
     buffer (memoryview): All of its bytes.
+    mapped (bool): Whether they are a mapping of the file, and not a copy.
     """
 
     name: str
     buffer: memoryview
+    mapped: bool = False
 
 
 def read_source(file: FileLike) -> Source:
@@ -67,20 +70,25 @@ def read_source(file: FileLike) -> Source:
     return Source(str(getattr(file, "name", "<file>")), _read_stream(file))
 
 
-def map_source(file: FileLike) -> Source:
-    """Look at a file without reading it whole: read-only, for what only lists its contents.
+def map_source(file: FileLike, *, writable: bool = False) -> Source:
+    """Map a file instead of reading it; what cannot be mapped is read.
 
     file (Union[str, Path, bytes, BinaryIO]): What to look at.
+    writable (bool): Whether its bytes can be changed, in memory only.
     RETURNS (Source): Its bytes; pages of a file on disk are read when they are looked at.
     RAISES (ModelFileError): It cannot be read.
     """
     if is_url(file) or not isinstance(file, (str, os.PathLike)):
         return read_source(file)
     path = find_file(file)
+    access = mmap.ACCESS_COPY if writable else mmap.ACCESS_READ
     with _open_regular(path) as opened:
         check_is_pickle(opened.read(512))
-        mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-    return Source(str(path), memoryview(mapped))
+        try:
+            mapped = mmap.mmap(opened.fileno(), 0, access=access)
+        except OSError:  # not every file system can
+            return read_source(path)
+    return Source(str(path), memoryview(mapped), mapped=True)
 
 
 def find_file(file: str | os.PathLike[str]) -> Path:

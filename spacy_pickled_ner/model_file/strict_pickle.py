@@ -11,6 +11,7 @@ input: no payload is copied. What is accepted here, every CPython pickle reader 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from struct import Struct
 from typing import Any, Final, NoReturn
@@ -28,6 +29,10 @@ MAX_INT_BYTES: Final = 8
 # CPython's picklers put larger values outside the memo's reach only by accident; sharing one would
 # let a small file describe a large result.
 MAX_SHARED_BYTES: Final = 2**16
+
+# Empty groups added to a dict, `MARK SETITEMS`: how our writer aligns what follows.
+MAX_FILLER: Final = 64
+_FILLER: Final = re.compile(rb"(?:\(u)+")
 
 _U16: Final = Struct("<H")
 _U32: Final = Struct("<I")
@@ -62,6 +67,7 @@ class _Interpreter:
         self.marks: list[int] = []
         self.memo: list[Any] = []
         self.depths: dict[int, int] = {}
+        self.n_opcodes = 0
         self.n_nodes = 0
         self.n_str_bytes = 0
 
@@ -72,11 +78,10 @@ class _Interpreter:
         """
         self._read_protocol()
         opcodes = _OPCODES
-        n_opcodes = 0
         while True:
             self.start = self.pos
-            n_opcodes += 1
-            if n_opcodes > MAX_OPCODES:
+            self.n_opcodes += 1
+            if self.n_opcodes > MAX_OPCODES:
                 self._fail("too-many-opcodes", f"more than {MAX_OPCODES} pickle instructions")
             if self.frame_end is not None and self.pos == self.frame_end:
                 self.frame_end = None
@@ -205,7 +210,14 @@ class _Interpreter:
         self.push(value)
 
     def mark(self) -> None:
-        """Open a group of values."""
+        """Open a group of values; many empty groups for a dict, as fillers are made of, at once."""
+        floor = self.marks[-1] if self.marks else 0
+        if self.frame_end is None and len(self.stack) > floor and type(self.stack[-1]) is dict:
+            filler = _FILLER.match(self.buffer, self.start, self.start + MAX_FILLER)
+            if filler is not None:
+                self.n_opcodes += filler.end() - self.pos
+                self.pos = filler.end()
+                return
         if len(self.marks) >= MAX_MARKS:
             self._fail("too-deep", f"more than {MAX_MARKS} open groups")
         self.marks.append(len(self.stack))

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 import numpy as np
 import srsly
 from numpy.typing import NDArray
-from spacy.strings import StringStore
 from spacy.vectors import Mode, Vectors  # type: ignore[import-not-found]
 from spacy.vocab import Vocab
 from thinc.api import get_current_ops
 
 from ..errors import UnsafeFileError
 from .guards.lookups import check_lookups
+from .key_table import KeyTable, key_sections
 from .sections import Section, Sections, array_section, json_section
+from .string_table import read_strings, string_sections
 
+VECTORS: Final = "vocab/vectors/data"
 _FLORET: Final = ("minn", "maxn", "hash_count", "hash_seed", "bow", "eow", "attr")
 _MAX_NGRAM: Final = 64
 
@@ -28,7 +29,7 @@ def vocab_sections(vocab: Vocab) -> Iterator[Section]:
     vocab (Vocab): The vocab.
     YIELDS (Section): Its sections; vectors are not copied.
     """
-    yield from _string_sections(sorted(vocab.strings))
+    yield from string_sections(vocab.strings)
     if type(vocab.vectors) is Vectors:
         yield from _vector_sections(vocab.vectors)
     else:
@@ -45,38 +46,27 @@ def restore_vocab(vocab: Vocab, sections: Sections, exclude: Collection[str]) ->
     RAISES (UnsafeFileError): The sections do not fit together ("bad-vocab").
     """
     if "strings" not in exclude:
-        _restore_strings(vocab.strings, sections)
+        for string in read_strings(sections):
+            vocab.strings.add(string)
     if "vectors" not in exclude:
         if type(vocab.vectors) is Vectors:
             _restore_vectors(vocab.vectors, sections)
         else:
             vocab.vectors.from_bytes(bytes(sections["vocab/vectors"]), exclude=["strings"])
     if "lookups" not in exclude:
-        check_lookups("the vocab", sections["vocab/lookups"])
-        # The vocab itself connects the tables with its lexical attributes.
-        vocab.from_bytes(srsly.msgpack_dumps({"lookups": bytes(sections["vocab/lookups"])}))
+        restore_lookups(vocab, sections)
 
 
-def _string_sections(strings: Iterable[str]) -> Iterator[Section]:
-    encoded = [string.encode() for string in strings]
-    ends = np.cumsum([0, *map(len, encoded)], dtype="<u8")
-    yield Section("vocab/strings", b"".join(encoded))
-    yield array_section("vocab/strings/offsets", ends)
+def restore_lookups(vocab: Vocab, sections: Sections) -> None:
+    """Put the lookup tables of a file into a vocab.
 
-
-def _restore_strings(store: StringStore, sections: Sections) -> None:
-    text = bytes(sections["vocab/strings"])
-    offsets = sections.array("vocab/strings/offsets")
-    if offsets.ndim != 1 or offsets.dtype != "<u8" or not len(offsets):
-        raise _bad("its strings have no offsets")
-    if offsets[0] != 0 or offsets[-1] != len(text) or np.any(offsets[1:] < offsets[:-1]):
-        raise _bad("its strings overlap or have gaps")
-    ends = offsets.tolist()
-    try:
-        for start, end in itertools.pairwise(ends):
-            store.add(text[start:end].decode())
-    except UnicodeDecodeError as err:
-        raise _bad("a string is not UTF-8") from err
+    vocab (Vocab): The vocab.
+    sections (Sections): The file.
+    RAISES (UnsafeFileError): They are unusable.
+    """
+    check_lookups("the vocab", sections["vocab/lookups"])
+    # The vocab itself connects the tables with its lexical attributes.
+    vocab.from_bytes(srsly.msgpack_dumps({"lookups": bytes(sections["vocab/lookups"])}))
 
 
 def _vector_sections(vectors: Vectors) -> Iterator[Section]:
@@ -84,42 +74,39 @@ def _vector_sections(vectors: Vectors) -> Iterator[Section]:
     if vectors.mode == Mode.floret:
         settings |= {name: getattr(vectors, name) for name in _FLORET}
     data = get_current_ops().to_numpy(vectors.data, byte_order="<")
-    n_keys = len(vectors.key2row)
     yield json_section("vocab/vectors.json", settings)
-    yield array_section(
-        "vocab/vectors/keys", np.fromiter(vectors.key2row.keys(), dtype="<u8", count=n_keys)
-    )
-    yield array_section(
-        "vocab/vectors/rows", np.fromiter(vectors.key2row.values(), dtype="<i4", count=n_keys)
-    )
-    yield array_section("vocab/vectors/data", data)
+    yield from key_sections(vectors.key2row)
+    yield array_section(VECTORS, data)
 
 
 def _restore_vectors(vectors: Vectors, sections: Sections) -> None:
-    settings = sections.json("vocab/vectors.json")
-    data = sections.array("vocab/vectors/data")
-    keys, rows = sections.array("vocab/vectors/keys"), sections.array("vocab/vectors/rows")
-    _check_vectors(settings, data, keys, rows)
+    settings, data, table = read_vectors(sections)
     ops: Any = get_current_ops()
     vectors.data = ops.asarray(data)
-    vectors.key2row = dict(zip(keys.tolist(), rows.tolist(), strict=True))
+    vectors.key2row = table.to_dict()
     # Reading settings also brings the table's list of free rows up to date.
     vectors.from_bytes(srsly.msgpack_dumps({"vectors.cfg": srsly.json_dumps(settings)}))
 
 
-def _check_vectors(
-    settings: Any, data: NDArray[Any], keys: NDArray[Any], rows: NDArray[Any]
-) -> None:
+def read_vectors(sections: Sections) -> tuple[dict[str, Any], NDArray[Any], KeyTable]:
+    """Read and check the word vectors of a file.
+
+    sections (Sections): The file.
+    RETURNS (Tuple[Dict[str, Any], NDArray, KeyTable]): Settings, the vectors, and their keys.
+    RAISES (UnsafeFileError): They do not fit together ("bad-vocab").
+    """
+    settings, data = sections.json("vocab/vectors.json"), sections.array(VECTORS)
     if not isinstance(settings, dict):
         raise _bad("its vectors have no settings")
     if data.ndim != 2 or data.dtype.kind != "f" or (data.shape[0] and not data.shape[1]):
         raise _bad("its vectors are not a table of numbers")
-    if keys.dtype != "<u8" or rows.dtype != "<i4" or keys.ndim != 1 or keys.shape != rows.shape:
-        raise _bad("its vectors have no keys")
-    if len(rows) and not (rows.min() >= 0 and rows.max() < data.shape[0]):
-        raise _bad("a vector key points outside of the table")
-    if settings == {"mode": "default"}:
-        return
+    table = KeyTable(sections, len(data))
+    if settings != {"mode": "default"}:
+        _check_floret(settings, data)
+    return settings, data, table
+
+
+def _check_floret(settings: dict[str, Any], data: NDArray[Any]) -> None:
     if settings.get("mode") != "floret" or settings.keys() != {"mode", *_FLORET}:
         raise _bad("its vectors are of an unknown kind")
     numbers = [settings[name] for name in ("minn", "maxn", "hash_count", "hash_seed", "attr")]
