@@ -53,7 +53,7 @@ def load_eager(folder: Path) -> Any:
     return spn.load(folder / "model.pkl", eager=True, mmap=False)
 
 
-def load_blank(folder: Path) -> Any:
+def load_blank(_: Path) -> Any:
     import spacy
 
     return spacy.blank("en")
@@ -96,8 +96,11 @@ def measure_load(method: str, folder: Path) -> dict[str, float]:
     nlp(TEXT)
     doc_s, doc_mb = time.perf_counter() - start, peak_mb() - before
     return {
-        **{"import_s": import_s, "load_s": load_s, "load_and_doc_s": doc_s},
-        **{"load_peak_mb": load_mb, "load_and_doc_peak_mb": doc_mb},
+        "import_s": import_s,
+        "load_s": load_s,
+        "load_and_doc_s": doc_s,
+        "load_peak_mb": load_mb,
+        "load_and_doc_peak_mb": doc_mb,
     }
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .errors import UnknownMetricError as UnknownMetricError
     from .errors import UnsafeFileError as UnsafeFileError
     from .errors import UntrustedContentError as UntrustedContentError
+    from .model_file import PipelineHandle as PipelineHandle
     from .model_file import dump as dump
     from .model_file import dumps as dumps
     from .model_file import get_untrusted as get_untrusted
@@ -55,7 +56,16 @@ _HOMES = {
         "UnsafeFileError",
         "UntrustedContentError",
     ),
-    "model_file": ("dump", "dumps", "get_untrusted", "inspect", "load", "loads", "verify"),
+    "model_file": (
+        "PipelineHandle",
+        "dump",
+        "dumps",
+        "get_untrusted",
+        "inspect",
+        "load",
+        "loads",
+        "verify",
+    ),
     "training": ("FineTuneResult", "FineTuning", "fine_tune"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -8,6 +8,7 @@ what of a pipeline goes into them. On the way in stand `source` (get the bytes),
 Nothing here knows about training; a training record travels in `nlp.meta["spacy_pickled_ner"]`.
 """
 
+from .handle import PipelineHandle
 from .inspection import inspect
 from .loading import load, loads
 from .pickle_v1 import load_v1, serialize_v1
@@ -20,6 +21,7 @@ __all__ = [
     "LoadOptions",
     "Loader",
     "ModelData",
+    "PipelineHandle",
     "Serializer",
     "dump",
     "dumps",

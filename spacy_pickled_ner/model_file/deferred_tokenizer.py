@@ -11,7 +11,7 @@ import weakref
 from typing import Any, Final
 
 from spacy.language import Language
-from spacy.symbols import NORM, ORTH
+from spacy.symbols import NORM, ORTH  # type: ignore[import-not-found]
 from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
 from spacy.tokens import Doc
 
@@ -31,7 +31,7 @@ class DeferredTokenizer(Tokenizer):  # type: ignore[misc]
 
     def __init__(self, nlp: Language, state: bytes):
         super().__init__(nlp.vocab)
-        vars(self)["_pending"] = _Pending(nlp, state)
+        super().__setattr__("_pending", _Pending(nlp, state))
 
     def __getattribute__(self, name: str) -> Any:  # noqa: D105
         if name in _KNOWN or "_pending" not in vars(self):

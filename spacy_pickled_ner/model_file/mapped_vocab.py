@@ -11,7 +11,6 @@ import sys
 from functools import cache
 from typing import Any, Final
 
-import numpy as np
 import spacy.vocab
 import srsly
 from spacy.language import Language
@@ -77,8 +76,9 @@ def can_map() -> bool:
 
 
 def _vocab_on(strings: StringStore, lang_cls: type[Language]) -> Vocab:
-    new: Any = getattr(spacy.vocab, "create_vocab")(lang_cls.lang, lang_cls.Defaults)
-    vocab: Vocab = getattr(spacy.vocab, "unpickle_vocab")(
+    functions: Any = spacy.vocab
+    new: Any = functions.create_vocab(lang_cls.lang, lang_cls.Defaults)
+    vocab: Any = functions.unpickle_vocab(
         strings,
         Vectors(),
         Morphology(strings),
@@ -92,7 +92,8 @@ def _vocab_on(strings: StringStore, lang_cls: type[Language]) -> Vocab:
     vocab.writing_system = new.writing_system
     vocab.cfg = new.cfg
     vocab.vectors = Vectors()
-    return vocab
+    made: Vocab = vocab
+    return made
 
 
 def _map_vectors(sections: Sections, name: Any) -> Vectors:

@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
-from spacy.strings import StringStore, hash_string
+from spacy.strings import StringStore, hash_string  # type: ignore[attr-defined]
 
 from ..errors import SaveError, UnsafeFileError
 from .sections import Section, Sections, array_section
@@ -68,7 +68,11 @@ class _Table:
     def __init__(self, sections: Sections):
         texts, offsets = sections.array(_NAME), sections.array(f"{_NAME}/offsets")
         hashes, order = sections.array(f"{_NAME}/hashes"), sections.array(f"{_NAME}/order")
-        if texts.dtype != "|u1" or hashes.dtype != "<u8" or {offsets.dtype.str, order.dtype.str} != {"<u4"}:
+        if (
+            texts.dtype != "|u1"
+            or hashes.dtype != "<u8"
+            or {offsets.dtype.str, order.dtype.str} != {"<u4"}
+        ):
             raise bad_strings("they are of a wrong type")
         if {texts.ndim, offsets.ndim, hashes.ndim, order.ndim} != {1}:
             raise bad_strings("they are no lists")
@@ -156,12 +160,12 @@ class MappedStrings(StringStore):
             key: int = super().__getitem__(string)
             if self._find(key) is not None:
                 return key
-        return super().add(string, allow_transient)  # type: ignore[no-any-return]
+        return super().add(string, allow_transient)  # type: ignore[call-arg]
 
     def memory_zone(self, mem: Any = None) -> AbstractContextManager[Any]:  # noqa: D102
         if self.before_memory_zone is not None:
             self.before_memory_zone()
-        return super().memory_zone(mem)  # type: ignore[no-any-return]
+        return super().memory_zone(mem)  # type: ignore[misc, no-any-return]
 
     def _find(self, key: Any) -> str | None:
         string: str | None = self._found.get(key)

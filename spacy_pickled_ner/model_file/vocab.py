@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
-import numpy as np
 import srsly
 from numpy.typing import NDArray
 from spacy.vectors import Mode, Vectors  # type: ignore[import-not-found]
@@ -14,7 +13,7 @@ from thinc.api import get_current_ops
 
 from ..errors import UnsafeFileError
 from .guards.lookups import check_lookups
-from .key_table import KeyTable, key_sections
+from .key_table import KEYS, KeyTable, key_sections
 from .sections import Section, Sections, array_section, json_section
 from .string_table import read_strings, string_sections
 
@@ -96,17 +95,24 @@ def read_vectors(sections: Sections) -> tuple[dict[str, Any], NDArray[Any], KeyT
     RAISES (UnsafeFileError): They do not fit together ("bad-vocab").
     """
     settings, data = sections.json("vocab/vectors.json"), sections.array(VECTORS)
+    keys, rows = sections.array(f"{KEYS}/keys"), sections.array(f"{KEYS}/rows")
+    _check_vectors(settings, data, keys, rows)
+    return settings, data, KeyTable(sections, len(data))
+
+
+def _check_vectors(
+    settings: Any, data: NDArray[Any], keys: NDArray[Any], rows: NDArray[Any]
+) -> None:
     if not isinstance(settings, dict):
         raise _bad("its vectors have no settings")
     if data.ndim != 2 or data.dtype.kind != "f" or (data.shape[0] and not data.shape[1]):
         raise _bad("its vectors are not a table of numbers")
-    table = KeyTable(sections, len(data))
-    if settings != {"mode": "default"}:
-        _check_floret(settings, data)
-    return settings, data, table
-
-
-def _check_floret(settings: dict[str, Any], data: NDArray[Any]) -> None:
+    if keys.dtype != "<u8" or rows.dtype != "<i4" or keys.ndim != 1 or keys.shape != rows.shape:
+        raise _bad("its vectors have no keys")
+    if len(rows) and not (rows.min() >= 0 and rows.max() < data.shape[0]):
+        raise _bad("a vector key points outside of the table")
+    if settings == {"mode": "default"}:
+        return
     if settings.get("mode") != "floret" or settings.keys() != {"mode", *_FLORET}:
         raise _bad("its vectors are of an unknown kind")
     numbers = [settings[name] for name in ("minn", "maxn", "hash_count", "hash_seed", "attr")]

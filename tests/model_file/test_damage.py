@@ -159,6 +159,8 @@ def rebuilt(data: bytes, **changes: bytes) -> bytes:
         raw = changes.get(info["name"], content[info["name"]])
         if raw is not None:
             shape = tuple(info["shape"]) if "shape" in info else None
+            if info.get("dtype") == "|u1":
+                shape = (len(raw),)
             sections.append(Section(info["name"], raw, info.get("dtype"), shape))
     return b"".join(assemble(encode_manifest(sections, manifest["versions"]), sections))
 

@@ -1,0 +1,124 @@
+"""A pipeline by the name of its file: what to send to workers instead of the pipeline itself.
+
+Pickling a pipeline copies all of it to each worker. A handle is a path and a few options; whoever
+receives it loads the file when it is first used, once per process, and processes on one machine
+share the file's pages in memory.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from .loading import load
+from .remote import is_url
+from .source import find_file
+
+_OPTIONS: Final = frozenset(
+    {"disable", "enable", "exclude", "config", "trusted", "mmap", "eager", "verify"}
+)
+_Version = tuple[int, int, int] | None
+
+# What this process has loaded: by file and options, the file's version and its pipeline.
+_loaded: dict[str, tuple[_Version, Language]] = {}
+_lock = threading.RLock()
+
+
+def _forget_lock() -> None:
+    """A thread that held the lock when the process was forked does not exist in the child."""
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_lock)
+
+
+class PipelineHandle:
+    """A pipeline in a file, loaded when it is first used and once per process.
+
+    Handles are cheap to pickle. Those of a process with the same file and options share one
+    pipeline; if the file was replaced, new handles load the new one and old ones keep theirs. Only
+    loading is guarded against other threads: what a pipeline does with them is up to spaCy.
+
+    file (Union[str, Path]): A path, a folder that holds `model.pkl`, or a URL that all workers can
+        read.
+    options: As for `load`, all but `vocab`.
+    RAISES (TypeError): An option is none of `load`'s, or the file is no name.
+    """
+
+    def __init__(self, file: str | os.PathLike[str], **options: Any):
+        if not isinstance(file, (str, os.PathLike)):
+            raise TypeError(f"a handle is the name of a file, not a {type(file).__name__}")
+        if unknown := sorted(options.keys() - _OPTIONS):
+            raise TypeError(f"a handle takes no option {unknown[0]!r}")
+        # Workers may run in another folder.
+        self.file: str = file if is_url(file) else os.path.abspath(file)  # noqa: PTH100
+        self.options = options
+        self._nlp: Language | None = None
+
+    @property
+    def nlp(self) -> Language:
+        """The pipeline, loaded now if this process has not loaded it yet.
+
+        RETURNS (Language): The pipeline.
+        RAISES (ModelFileError): As `load`.
+        """
+        if self._nlp is None:
+            with _lock:
+                self._nlp = self._load()
+        return self._nlp
+
+    def _load(self) -> Language:
+        key, version = repr(self), self._version()
+        if key not in _loaded or _loaded[key][0] != version:
+            _loaded[key] = (version, load(self.file, **self.options))
+        return _loaded[key][1]
+
+    def _version(self) -> _Version:
+        if is_url(self.file):
+            return None
+        try:
+            found = find_file(self.file).stat()
+        except OSError:
+            return None  # loading it will say what is wrong
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def __call__(self, text: str | Doc) -> Doc:
+        """Run the pipeline on one text.
+
+        text (Union[str, Doc]): The text.
+        RETURNS (Doc): Its annotation.
+        """
+        return self.nlp(text)
+
+    def pipe(self, texts: Iterable[Any], **options: Any) -> Iterator[Any]:
+        """Run the pipeline on many texts.
+
+        texts (Iterable[Any]): The texts.
+        options: As for `Language.pipe`.
+        YIELDS (Doc): Their annotations, in order.
+        """
+        yield from self.nlp.pipe(texts, **options)
+
+    def __reduce__(self) -> tuple[Any, ...]:  # noqa: D105
+        return _make_handle, (self.file, self.options)
+
+    def __eq__(self, other: object) -> bool:  # noqa: D105
+        return isinstance(other, PipelineHandle) and repr(self) == repr(other)
+
+    def __hash__(self) -> int:  # noqa: D105
+        return hash(self.file)
+
+    def __repr__(self) -> str:  # noqa: D105
+        options = "".join(f", {name}={value!r}" for name, value in sorted(self.options.items()))
+        return f"PipelineHandle({self.file!r}{options})"
+
+
+def _make_handle(file: str, options: dict[str, Any]) -> PipelineHandle:
+    return PipelineHandle(file, **options)
