@@ -19,7 +19,7 @@ PUBLIC = {
     *("EarlyStopping", "StopReason"),
     *("FineTuning", "FineTuneResult", "fine_tune"),
     *("dump", "dumps", "get_untrusted", "inspect", "load", "loads", "verify"),
-    *("pack", "package", "unpack"),
+    *("PipelineHandle", "pack", "package", "unpack"),
     *("AnnotationError", "BasePipelineError", "MissingExtraError", "ModelFileError"),
     *("PickledNerError", "SaveError", "SettingsError", "TrainingError", "UnknownMetricError"),
     *("UnsafeFileError", "UntrustedContentError"),
