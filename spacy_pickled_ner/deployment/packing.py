@@ -64,7 +64,7 @@ def unpack(
     """
     target = Path(folder)
     check_folder(target, force=force, replaceable=is_pipeline)
-    nlp = load(file, trusted=trusted, require_signature=require_signature)
+    nlp = load(file, trusted=trusted, require_signature=require_signature, verify=True)
     with new_folder(target) as made:
         nlp.to_disk(made)
 

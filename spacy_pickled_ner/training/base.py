@@ -38,10 +38,10 @@ def load_base(base: Base, *, trusted: Iterable[str] = ()) -> Language:
         if name.startswith(BLANK_PREFIX):
             return spacy.blank(name.removeprefix(BLANK_PREFIX))
         if is_url(name):
-            return model_file.load(name, trusted=trusted)
+            return model_file.load(name, trusted=trusted, verify=True)
         path = Path(name)
         if path.is_file() or (path / "model.pkl").is_file():
-            return model_file.load(path, trusted=trusted)
+            return model_file.load(path, trusted=trusted, verify=True)
         if path.exists() or is_package(name):
             return spacy.load(name)
     except PickledNerError:

@@ -139,3 +139,15 @@ def test_urls(pipelines, model, tmp_path):
     spn.pack("memory://packed.pkl", tmp_path / "local.pkl")
     assert (tmp_path / "local.pkl").read_bytes() == model.read_bytes()
     fsspec.filesystem("memory").store.clear()
+
+
+@pytest.mark.parametrize("use", [spn.pack, spn.unpack])
+def test_damaged_vectors_are_not_passed_on(pipelines, tmp_path, use):
+    nlp = pipelines("static_vectors")
+    data = bytearray(spn.dumps(nlp))
+    data[data.index(nlp.vocab.vectors.data.tobytes())] ^= 1
+    (tmp_path / "model.pkl").write_bytes(data)
+    with pytest.raises(spn.UnsafeFileError) as error:
+        use(tmp_path / "model.pkl", tmp_path / "out")
+    assert error.value.code == "digest-mismatch"
+    assert not (tmp_path / "out").exists()
