@@ -44,7 +44,8 @@ def _facts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         for key in ("description", "author", "license", "url"):
             if value := found["meta"].get(key):
                 yield key.capitalize(), shown(value)
-        yield "Written by", ", ".join(f"{k} {shown(v)}" for k, v in found["versions"].items())
+        written_by = ", ".join(f"{k} {shown(v)}" for k, v in found["versions"].items())
+        yield "Written by", written_by or "(not said)"
         yield "Made for", f"spaCy {shown(found['meta'].get('spacy_version') or '(not said)')}"
         yield "Vectors", _vectors(found["vectors"])
         yield from _training_facts(found["training"])

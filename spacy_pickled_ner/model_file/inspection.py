@@ -89,7 +89,7 @@ def _describe_seed(data: ModelData) -> dict[str, Any]:
     return _describe(
         meta,
         plan,
-        versions={"spacy": meta["spacy_version"]} if "spacy_version" in meta else {},
+        versions={},  # not recorded: `spacy_version` in the meta data is a range
         sections=[{"name": name, "size": size} for name, size in sizes.items()],
         sizes=Counter(
             {
