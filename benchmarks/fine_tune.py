@@ -40,7 +40,7 @@ COLUMNS = (
         "updating",
         "evaluating",
     ),
-    *("evals", "steps", "kept", "peak MB"),
+    *("updating", "evaluating", "evals", "steps", "kept", "peak MB"),
 )
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS")
 ONE_THREAD = dict.fromkeys(THREAD_SETTINGS, "1")
@@ -154,7 +154,7 @@ def ratios(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     compared = []
     for run in runs:
         ratio = {"method": run["method"], "seed": run["seed"]}
-        for key in ("words_per_second", "total_s", "peak_mb"):
+        for key in ("words_per_second", "total_s", "cpu_s", "peak_mb"):
             if stock:
                 ratio[key] = round(run[key] / mean(rival[key] for rival in stock), 3)
         early = [speed_until(rival, run["steps"]) for rival in stock]
@@ -187,6 +187,8 @@ def runs_table(report: dict[str, Any]) -> str:
                 times(ratio.get("words_per_second_same_updates")),
                 f"{run['total_s']:.1f}",
                 times(ratio.get("total_s")),
+                f"{run['cpu_s']:.1f}",
+                times(ratio.get("cpu_s")),
                 f"{run['update_s']:.1f}",
                 f"{run['eval_s']:.1f}",
                 str(run["evaluations"]),
