@@ -27,19 +27,7 @@ HERE = Path(__file__).resolve().parent
 SHARED_DATA = HERE.parent.parent / "shared" / "data"
 METHODS = ("stock", "seed", "ours")
 COLUMNS = (
-    *(
-        "",
-        "seed",
-        "new F",
-        "old F",
-        "words/s",
-        "",
-        "same updates",
-        "seconds",
-        "",
-        "updating",
-        "evaluating",
-    ),
+    *("", "seed", "new F", "old F", "words/s", "", "same updates", "seconds", "", "cpu s", ""),
     *("updating", "evaluating", "evals", "steps", "kept", "peak MB"),
 )
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS")
