@@ -14,7 +14,16 @@ from spacy.tokenizer import Tokenizer
 from spacy.vectors import Vectors
 
 from spacy_pickled_ner.errors import UnsafeFileError
-from spacy_pickled_ner.model_file import build, dump, dumps, load, loads, mapped_vocab, source
+from spacy_pickled_ner.model_file import (
+    build,
+    dump,
+    dumps,
+    load,
+    loads,
+    mapped_vocab,
+    source,
+    verify,
+)
 from spacy_pickled_ner.model_file.deferred_tokenizer import DeferredTokenizer
 from spacy_pickled_ner.model_file.key_table import MappedRows
 from spacy_pickled_ner.model_file.string_table import MappedStrings
@@ -201,6 +210,15 @@ def test_damaged_vectors_are_found_when_asked_for(path):
     assert code_of(lambda: load(path, verify=True)) == "digest-mismatch"
     assert code_of(lambda: load(path, mmap=False)) == "digest-mismatch"
     assert code_of(lambda: loads(bytes(data))) == "digest-mismatch"
+
+
+def test_a_required_signature_covers_mapped_vectors(path):
+    key = b"a secret of ours, long enough"
+    dump(load(path), path, sign=key)
+    load(path, require_signature=key)
+    flipped(path, "vocab/vectors/data")
+    assert code_of(lambda: load(path, require_signature=key)) == "digest-mismatch"
+    assert code_of(lambda: verify(path)) == "digest-mismatch"
 
 
 @pytest.mark.parametrize(
