@@ -22,7 +22,7 @@ from ..early_stopping import EarlyStopping, StopReason
 from ..errors import UnknownMetricError
 from .listener import TrainingListener
 from .ner_update import Update, make_update
-from .weights import Params, averaged, copy_params, set_params
+from .weights import Snapshot, averaged
 
 Batcher = Callable[[Iterable[Example]], Iterable[list[Example]]]
 Evaluate = Callable[[], dict[str, float]]
@@ -97,7 +97,7 @@ class TrainingLoop:
     epoch: int = field(default=0, init=False)
     _loss: float = field(default=0.0, init=False)
     _pending: int = field(default=0, init=False)
-    _best: Params = field(default_factory=dict, init=False)
+    _best: Snapshot = field(init=False)
     _began: float = field(default=0.0, init=False)
     _update_ner: Update = field(init=False)
 
@@ -109,14 +109,14 @@ class TrainingLoop:
         """
         self._began = time.perf_counter()
         self._update_ner = make_update(self.ner, dropout=self.dropout)
-        self._best = copy_params(self.ner.model)
+        self._best = Snapshot.take(self.ner.model)
         self._evaluate_base()
         try:
             reason = self._train()
         except KeyboardInterrupt:
             reason = StopReason.INTERRUPTED
         finally:
-            set_params(self.ner.model, self._best)
+            self._best.restore(self.ner.model)
         return reason
 
     def timing(self) -> dict[str, float]:
@@ -198,7 +198,7 @@ class TrainingLoop:
             metrics, step=self.step, epoch=self.epoch, seconds=self._seconds()
         )
         if self.policy.improved:
-            self._best = copy_params(self.ner.model)
+            self._best = Snapshot.take(self.ner.model)
         row = Evaluation(
             self.step,
             self.epoch,

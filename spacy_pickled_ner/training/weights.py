@@ -4,26 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from thinc.api import Model
 from thinc.types import FloatsXd
 
+# By node id and parameter name, as thinc's optimizers key them.
 Params = dict[tuple[int, str], FloatsXd]
 
 
-def copy_params(model: Model[Any, Any]) -> Params:
-    """Copy every parameter of a model.
+@dataclass(frozen=True)
+class Snapshot:
+    """An NER's model at one time: all that training changes about its predictions.
 
-    RETURNS (Dict[Tuple[int, str], FloatsXd]): By node id and parameter name, as thinc's optimizers
-        key them.
+    params (Dict[Tuple[int, str], FloatsXd]): Copies of the parameters.
+    unseen_classes (FrozenSet[int]): Classes that no update has had gold for, and that are never
+        predicted; spaCy keeps them beside the parameters.
     """
-    return {
-        (node.id, name): node.get_param(name).copy()
-        for node in model.walk()
-        for name in node.param_names
-        if node.has_param(name)
-    }
+
+    params: Params
+    unseen_classes: frozenset[int]
+
+    @classmethod
+    def take(cls, model: Model[Any, Any]) -> Snapshot:
+        """Copy the model's parameters and unseen classes."""
+        params = {
+            (node.id, name): node.get_param(name).copy()
+            for node in model.walk()
+            for name in node.param_names
+            if node.has_param(name)
+        }
+        return cls(params, frozenset(model.attrs.get("unseen_classes", ())))
+
+    def restore(self, model: Model[Any, Any]) -> None:
+        """Put everything back into the model it was taken from."""
+        set_params(model, self.params)
+        if "unseen_classes" in model.attrs:
+            model.attrs["unseen_classes"] = set(self.unseen_classes)
 
 
 def set_params(model: Model[Any, Any], params: Mapping[tuple[int, str], FloatsXd]) -> None:

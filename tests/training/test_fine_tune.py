@@ -113,6 +113,8 @@ def test_never_improving_returns_the_base_unharmed(tune: Run, base: Language):
     result = tune(optimizer=Adam(learn_rate=0.0, L2=0.0), eval_frequency=2)
     assert result.stop_reason is StopReason.PATIENCE
     assert result.best_step == 0
+    # The classes of the new label are still masked, as they were before the first update.
+    assert result.nlp.get_pipe("ner").model.attrs["unseen_classes"]
     texts = [text for text, _ in KNOWN + TRAIN]
     expected = [[(e.text, e.label_) for e in doc.ents] for doc in base.pipe(texts)]
     assert [[(e.text, e.label_) for e in doc.ents] for doc in result.nlp.pipe(texts)] == expected
