@@ -199,7 +199,7 @@ def restore_tokenizer(nlp: Language, state: bytes, options: LoadOptions) -> None
     RAISES (UnsafeFileError): It is no tokenizer, or an invalid one.
     """
     tokenizer: Any = nlp.tokenizer
-    if type(tokenizer) is Tokenizer:
+    if isinstance(tokenizer, Tokenizer):
         check_tokenizer(state, nlp.lang or "", options.trusted)
     if hasattr(tokenizer, "from_bytes"):
         tokenizer.from_bytes(state, exclude=["vocab"])

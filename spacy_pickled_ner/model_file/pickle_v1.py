@@ -164,6 +164,13 @@ def read_signature(data: ModelData) -> bytes:
     return bytes(signature)
 
 
+def _unverified(data: ModelData, options: LoadOptions) -> Collection[str]:
+    # A signature vouches for what matches its digests, so those of the vectors are then needed too.
+    if data.mapped and not options.verify and options.require_signature is None:
+        return (VECTORS,)
+    return ()
+
+
 def load_v1(data: ModelData, options: LoadOptions) -> Language:
     """Build the pipeline of a `pickle.v1` file.
 
@@ -174,7 +181,7 @@ def load_v1(data: ModelData, options: LoadOptions) -> Language:
     """
     _, sections = read_sections(
         data,
-        unverified={VECTORS} if data.mapped and not options.verify else (),
+        unverified=_unverified(data, options),
         require_signature=options.require_signature,
     )
     plan = plan_pipeline(sections.json("config.json"), options)

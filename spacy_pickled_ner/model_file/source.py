@@ -99,8 +99,11 @@ def find_file(file: str | os.PathLike[str]) -> Path:
     RAISES (ModelFileError): There is no such file.
     """
     path = Path(file)
-    if not path.is_dir():
-        return path
+    try:
+        if not path.is_dir():
+            return path
+    except OSError as err:  # a name that no file can have
+        raise ModelFileError(f"cannot open {path}: {err.strerror}", code="unreadable") from err
     if (path / FILE_NAME).exists():
         return path / FILE_NAME
     hint = ""

@@ -18,6 +18,7 @@ from .settings import decode_json
 # Adding a move compares it with all before it.
 MAX_MOVES: Final = 10_000
 MAX_LABEL: Final = 4_096
+MAX_LENGTH: Final = 8 * 2**20
 _MAX_FREQUENCY: Final = 2**53
 _N_ACTIONS: Final = 6
 _ENTITY_ACTIONS: Final = (1, 2, 3, 4)  # begin, in, last, unit
@@ -39,7 +40,7 @@ def check_moves(what: str, state: dict[str, Any]) -> None:
         refuse(what, "it has unexpected moves", "bad-moves")
     if not isinstance(packed.get("cfg") or {}, dict) or packed.get("strings"):
         refuse(what, "it has unexpected moves", "bad-moves")
-    moves = decode_json(packed.get("moves"), what)
+    moves = decode_json(packed.get("moves"), what, MAX_LENGTH)
     if type(moves) is not dict or not moves.keys() <= {str(n) for n in range(_N_ACTIONS)}:
         refuse(what, "its moves are of an unknown kind", "bad-moves")
     if not all(type(labels) is dict for labels in moves.values()):

@@ -15,6 +15,7 @@ from ...errors import UnsafeFileError
 from ..config_guard import check_setting
 from .refuse import is_int, refuse
 
+MAX_LENGTH: Final = 8 * 2**20
 MAX_SETTINGS: Final = 256
 MAX_LABELS: Final = 1_000_000
 # Bounded by the labels' own checks, not by those for the values of a config.
@@ -22,16 +23,19 @@ _LABELS: Final = frozenset({"labels", "labels_morph", "labels_pos"})
 _KINDS: Final = ((bool,), (int, float), (str,), (list, tuple), (dict,))
 
 
-def decode_json(value: object, what: str) -> Any:
+def decode_json(value: object, what: str, max_length: int | None = None) -> Any:
     """Decode JSON with the decoder that spaCy will use on it too.
 
     value (object): Text or bytes; both stand in msgpack where spaCy packs JSON.
     what (str): What it is, for the error.
+    max_length (Optional[int]): The longest allowed.
     RETURNS (Any): The value.
     RAISES (UnsafeFileError): It is no JSON ("bad-json").
     """
     if not isinstance(value, (str, bytes)):
         refuse(what, "its settings are not text", "bad-json")
+    if max_length is not None and len(value) > max_length:
+        refuse(what, f"its settings are longer than {max_length}", "bad-settings")
     try:
         return srsly.json_loads(value)
     except Exception as err:
@@ -50,7 +54,7 @@ def check_settings(what: str, value: object, built: Mapping[str, Any]) -> dict[s
     RETURNS (Dict[str, Any]): The settings in the file.
     RAISES (UnsafeFileError): They cannot be used ("bad-settings").
     """
-    settings = decode_json(value, what)
+    settings = decode_json(value, what, MAX_LENGTH)
     if type(settings) is not dict or len(settings) > MAX_SETTINGS:
         refuse(what, "its settings are not settings", "bad-settings")
     for key, setting in settings.items():
