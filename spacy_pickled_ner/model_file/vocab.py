@@ -96,13 +96,14 @@ def read_vectors(sections: Sections) -> tuple[dict[str, Any], NDArray[Any], KeyT
     """
     settings, data = sections.json("vocab/vectors.json"), sections.array(VECTORS)
     keys, rows = sections.array(f"{KEYS}/keys"), sections.array(f"{KEYS}/rows")
-    _check_vectors(settings, data, keys, rows)
+    check_vectors(settings, data, keys, rows)
     return settings, data, KeyTable(sections, len(data))
 
 
-def _check_vectors(
+def check_vectors(
     settings: Any, data: NDArray[Any], keys: NDArray[Any], rows: NDArray[Any]
 ) -> None:
+    """Check that a table of vectors fits together: settings, shape, keys and the rows they name."""
     if not isinstance(settings, dict):
         raise _bad("its vectors have no settings")
     if data.ndim != 2 or data.dtype.kind != "f" or (data.shape[0] and not data.shape[1]):
