@@ -39,7 +39,7 @@ from spacy_pickled_ner.training.listener import TrainingListener
 from spacy_pickled_ner.training.loop import TrainingLoop
 from spacy_pickled_ner.training.planning import make_plan
 from spacy_pickled_ner.training.prepare import prepare_ner
-from spacy_pickled_ner.training.weights import Params, copy_params, set_params
+from spacy_pickled_ner.training.weights import Snapshot
 
 Batches = list[list[Example]]
 
@@ -51,8 +51,7 @@ class Side:
     nlp: Language
     ner: EntityRecognizer
     examples: list[Example]
-    weights: Params
-    unseen_classes: set[int]
+    start: Snapshot
 
     @classmethod
     def load_stock(cls, job: dict[str, Any]) -> Side:
@@ -81,13 +80,12 @@ class Side:
     def make(cls, nlp: Language, examples: list[Example], job: dict[str, Any]) -> Side:
         fix_random_seed(0)
         ner = prepare_ner(nlp, job["component"], job["labels"], examples)
-        unseen = set(ner.model.attrs["unseen_classes"])
-        return cls(nlp, ner, examples, copy_params(ner.model), unseen)
+        return cls(nlp, ner, examples, Snapshot.take(ner.model))
 
     def reset(self, seed: int) -> None:
-        set_params(self.ner.model, {key: value.copy() for key, value in self.weights.items()})
-        # Classes without a gold example so far, which the parser masks: state beside the weights.
-        self.ner.model.attrs["unseen_classes"].update(self.unseen_classes)
+        self.start.restore(self.ner.model)
+        # Updates change weights in place: from here on the snapshot's own are trained.
+        self.start = Snapshot.take(self.ner.model)
         fix_random_seed(seed)
 
     def batches(self, indices: Sequence[Sequence[int]]) -> Batches:

@@ -38,6 +38,12 @@ def check_row(row: AnnotatedText, report: DataReport) -> AnnotatedText:
 def _check_span(span: EntitySpan, row: AnnotatedText) -> None:
     if not span.label.strip():
         raise _error(row, f"the span {span.start}-{span.end} has an empty label")
+    if span.label != span.label.strip():
+        raise _error(
+            row,
+            f"the label {span.label!r} of the span {span.start}-{span.end} has white space at an "
+            "edge, which would make it another label",
+        )
     if span.start < 0 or span.end > len(row.text):
         raise _error(
             row,

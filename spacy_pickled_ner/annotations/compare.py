@@ -45,7 +45,8 @@ def split_dev(
     dev = [row for row in rows if row.text in dev_texts]
     if not any(row.spans for row in train) or not any(row.spans for row in dev):
         raise AnnotationError(
-            "too few texts with entities to split a dev part off: pass dev data",
+            "too few texts with entities to split a dev part off (at least two different ones are "
+            "needed): pass dev data",
             source=rows[0].source,
         )
     return train, dev

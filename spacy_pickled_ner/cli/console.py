@@ -87,16 +87,8 @@ class ConsoleListener(TrainingListener):
             before = result.baseline_per_label
             print_scores(result.per_label, result.scores, before, result.baseline_scores)
         if result.scores and result.best_step == 0:
-            msg.warn(
-                "No evaluation was better than the base: its own weights are kept",
-                "More training texts, more patience or rarer evaluations may help.",
-            )
-        if result.retention:
-            before, after = (result.retention[k]["ents_f"] for k in ("before", "after"))
-            msg.info(
-                f"What the base knew: F {_percent(before)} before, {_percent(after)} after "
-                f"({result.retention['measured_on']})"
-            )
+            msg.warn("No evaluation was better than the base: its own weights are kept")
+        print_retention(result)
         if result.frozen_unchanged:
             msg.good("All other components are unchanged (same digests)")
         else:
@@ -109,6 +101,25 @@ class ConsoleListener(TrainingListener):
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+def print_retention(result: FineTuneResult) -> None:
+    """Say how much is left of what the base knew."""
+    if result.retention is None:
+        if result.labels["old"]:
+            msg.info(
+                "How much of the old labels is left cannot be told: the base finds none of them in "
+                "these texts (see --retention-dev)"
+            )
+        return
+    before, after = (result.retention[key]["ents_f"] for key in ("before", "after"))
+    if result.retention["measured_on"].startswith("gold"):
+        msg.info(f"Old labels, on gold: F {_percent(before)} before, {_percent(after)} after")
+    else:
+        msg.info(
+            f"Old labels: F {_percent(after)} against what the base itself finds in these texts "
+            "(for scores on gold: --retention-dev)"
+        )
 
 
 def print_scores(

@@ -19,7 +19,7 @@ def reported_errors() -> Iterator[None]:
     from catalogue import RegistryError
     from thinc.api import ConfigValidationError
 
-    from ..errors import PickledNerError
+    from ..errors import PickledNerError, UntrustedContentError
 
     try:
         yield
@@ -31,6 +31,9 @@ def reported_errors() -> Iterator[None]:
         msg.fail("Config validation error", _shortened(str(err)), exits=1)
     except BrokenPipeError:
         raise  # nobody is left to read a message; typer ends the program quietly
+    except UntrustedContentError as err:
+        options = " ".join(f"--trust {name}" for name in err.names)
+        msg.fail(_shortened(str(err)), f"On the command line: {options}", exits=1)
     except (PickledNerError, RegistryError, OSError) as err:
         msg.fail(_shortened(str(err)), exits=1)
     except KeyboardInterrupt:

@@ -48,7 +48,8 @@ class PipelineHandle:
 
     file (Union[str, Path]): A path, a folder that holds `model.pkl`, or a URL that all workers can
         read.
-    options: As for `load`, all but `vocab`.
+    options: As for `load`, all but `vocab` and `require_signature` (a key does not belong into what
+        is sent around: check the file once, with `verify`).
     RAISES (TypeError): An option is none of `load`'s, or the file is no name.
     """
 

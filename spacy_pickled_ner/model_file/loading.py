@@ -130,7 +130,11 @@ def read_model_data(source: Source) -> ModelData:
     RETURNS (ModelData): Its top-level dict.
     RAISES (UnsafeFileError): It is anything but a pickle of plain data with a dict in it.
     """
-    content = read_plain_pickle(source.buffer)
+    try:
+        content = read_plain_pickle(source.buffer)
+    except UnsafeFileError as err:
+        named = f"{source.name}: {err}"
+        raise UnsafeFileError(named, code=err.code, offset=err.offset) from None
     if not isinstance(content, dict):
         raise UnsafeFileError(
             f"{source.name} is not a model file: it holds a {type(content).__name__}",

@@ -93,7 +93,9 @@ class _Interpreter:
                 self._fail(
                     "forbidden-opcode",
                     f"the pickle instruction 0x{opcode:02x} is not part of plain data: this file "
-                    "would build objects or run code, and nothing of it was run",
+                    "would build objects or run code, and nothing of it was run. If you made it "
+                    "yourself, with pickle.dump, open it where you made it and write the pipeline "
+                    "with spacy_pickled_ner.dump",
                 )
             handler(self)
             # CPython's C reader loses bytes when an instruction straddles the end of a frame, so

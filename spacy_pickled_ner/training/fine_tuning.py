@@ -6,7 +6,7 @@ import copy
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,10 @@ class FineTuning:
             value = getattr(self, setting)
             _check(setting, value, value >= 0, "0 or more")
         _check("gpu_id", self.gpu_id, self.gpu_id >= -1, "the number of a GPU, or -1 for the CPU")
+        policy = self.early_stopping
+        is_policy = policy is None or isinstance(policy, EarlyStopping)
+        _check("early_stopping", policy, is_policy, "an EarlyStopping, or None")
+        _check("train", self.train, self.train is not None, "a file, rows or a corpus reader")
         _check("retention", self.retention, self.retention in RETENTION_MODES, "'none'")
         modes = ("strict", "contract", "expand")
         allowed = "'strict', 'contract' or 'expand'"
@@ -212,6 +216,14 @@ def fine_tune(
     RETURNS (FineTuneResult): The pipeline with the best weights, and how it got there.
     RAISES (PickledNerError): Base, data or settings cannot be used; says what and where.
     """
+    known = {field.name for field in fields(FineTuning)}
+    for name in settings.keys() - known:
+        hint = (
+            f": it is one of EarlyStopping's, early_stopping=EarlyStopping({name}=…)"
+            if name in EarlyStopping().settings()
+            else ""
+        )
+        raise TypeError(f"fine_tune has no setting {name!r}{hint}")
     return FineTuning(base=base, train=train, **settings).run(listener=listener)
 
 

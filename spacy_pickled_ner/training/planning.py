@@ -68,12 +68,14 @@ def make_plan(
         _check_alignment(report, nlp)
     labels = tuple(sorted(reports["train"].labels))
     warnings = [text for report in reports.values() for text in report.warnings()]
+    known = _known_labels(nlp, name)
+    warnings += _find_lookalikes(labels, known)
     if "dev" in parts:
         warnings += compare_parts(parts["train"], parts["dev"])
     return Plan(
         nlp=nlp,
         component=name,
-        base_labels=_known_labels(nlp, name),
+        base_labels=known,
         labels=labels,
         examples=[GoldExample.of(example) for example in examples["train"]],
         dev=EvaluationSet(examples["dev"], labels=labels) if "dev" in examples else None,
@@ -116,6 +118,15 @@ def _known_labels(nlp: Language, component: str) -> tuple[str, ...]:
         if name == component and isinstance(pipe, EntityRecognizer):
             return tuple(pipe.labels)
     return ()
+
+
+def _find_lookalikes(labels: Iterable[str], known: Iterable[str]) -> list[str]:
+    folded = {label.casefold(): label for label in known}
+    return [
+        f"the data's label {label} is new, and is not the base's {folded[label.casefold()]}"
+        for label in labels
+        if folded.get(label.casefold(), label) != label
+    ]
 
 
 def _digest(*parts: Iterable[AnnotatedText]) -> str:

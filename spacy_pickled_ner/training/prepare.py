@@ -15,8 +15,9 @@ def find_ner(nlp: Language, component: str | None) -> str:
     """Decide which component is trained.
 
     component (Optional[str]): Its name; None means the pipeline's only NER, or "ner".
-    RETURNS (str): The name; the component may not be there yet.
-    RAISES (BasePipelineError): The component is no NER, or there are several to choose from.
+    RETURNS (str): The name; a base without any NER gets one of this name.
+    RAISES (BasePipelineError): The component is no NER, the base has others but not this one, or
+        there are several to choose from.
     """
     ners = [name for name, pipe in nlp.components if isinstance(pipe, EntityRecognizer)]
     if component is None:
@@ -30,6 +31,11 @@ def find_ner(nlp: Language, component: str | None) -> str:
         raise BasePipelineError(
             f"the component {component!r} of the base is a {kind!r}, not an NER; its NER "
             f"components are: {', '.join(ners) or 'none'}"
+        )
+    if component not in ners and ners:
+        # A second NER beside the base's would be a slip of the pen far more often than a wish.
+        raise BasePipelineError(
+            f"the base has no component {component!r}; its NER components are: {', '.join(ners)}"
         )
     return component
 

@@ -94,7 +94,9 @@ class EvaluationSet:
             predicted.docs.append(doc)
             predicted._gold.append({entity for entity in _entities(doc) if entity[2] in labels})
             predicted._unknown.append([])
-        return predicted if any(predicted._gold) else None
+        # Labels that the pipeline did not predict here say nothing about what it knows.
+        predicted.labels = frozenset(label for gold in predicted._gold for _, _, label in gold)
+        return predicted if predicted.labels else None
 
     def score(self, annotate: Annotator) -> EntityScores:
         """Annotate the texts and score the entities.

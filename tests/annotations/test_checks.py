@@ -38,6 +38,7 @@ def error_of(*spans: tuple[int, int, str], text: str = TEXT) -> AnnotationError:
         ((7, 8, "DRUG"), "the DRUG span 7-8 covers only white space"),
         ((0, 7, ""), "the span 0-7 has an empty label"),
         ((0, 7, " "), "the span 0-7 has an empty label"),
+        ((0, 7, " DRUG"), "has white space at an edge"),
     ],
 )
 def test_a_bad_span_is_named(span: tuple[int, int, str], reason: str) -> None:

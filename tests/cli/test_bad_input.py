@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import spacy
+
+import spacy_pickled_ner as spn
 
 from ..conftest import TRAIN_ROWS, write_jsonl
 from .conftest import Run, snapshot
@@ -112,7 +115,7 @@ def test_missing_files(part: str, run: Run, work: Path) -> None:
 def test_too_little_to_split_dev_data_off(run: Run, work: Path) -> None:
     write_jsonl(work / "one.jsonl", TRAIN_ROWS[:1])
     output = fine_tune(run, work, **{"train": "one.jsonl", "--dev": "", "-o": "model.pkl"})
-    assert "too few texts with entities to split a dev part off: pass dev data" in output
+    assert "(at least two different ones are needed): pass dev data" in output
 
 
 def test_evaluating_on_nothing(run: Run, work: Path) -> None:
@@ -316,3 +319,11 @@ def test_a_disk_that_fills_up_is_no_traceback(
     ran = run("evaluate", "base.pkl", "dev.jsonl", "--metrics", "m.json")
     assert ran.code == 1
     assert "No space left on device: 'm.json'" in ran.output
+
+
+def test_what_a_file_needs_trusted_is_named_as_the_option(run: Run, work: Path) -> None:
+    nlp = spacy.blank("zh")
+    spn.dump(nlp, work / "zh.pkl")
+    ran = run("evaluate", "zh.pkl", "dev.jsonl")
+    assert ran.code == 1
+    assert "--trust tokenizers:spacy.zh.ChineseTokenizer" in ran.output

@@ -128,7 +128,7 @@ def test_the_base_itself_can_be_replaced_by_what_becomes_of_it(run: Run) -> None
 def test_what_the_base_knew_is_measured_on_request(run: Run) -> None:
     ran = run(*TASK, "--retention-dev", "old.jsonl", "--metrics", "m.json")
     assert ran.code == 0
-    assert "What the base knew: F 100.00 before" in ran.output
+    assert "Old labels, on gold: F 100.00 before" in ran.output
     retention = json.loads(Path("m.json").read_text(encoding="utf-8"))["retention"]
     assert retention["before"]["ents_f"] == 1.0
 

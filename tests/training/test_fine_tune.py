@@ -382,3 +382,35 @@ def test_an_unknown_metric_lists_those_there_are(tune: Run):
 def test_an_unknown_base(tune: Run, name):
     with pytest.raises(spn.BasePipelineError, match=name):
         tune(base=name)
+
+
+def test_a_component_that_is_not_there_is_no_wish_for_a_second_ner(tune: Run):
+    with pytest.raises(spn.BasePipelineError, match=r"no component 'nre'.*: ner"):
+        tune(component="nre")
+
+
+def test_a_label_that_looks_like_the_bases_is_a_warning(tune: Run):
+    rows = [*TRAIN, ("Ada came home.", {"entities": [(0, 3, "person")]})]
+    result = tune(train=rows, max_steps=1)
+    assert any("person" in text and "PERSON" in text for text in result.data["warnings"])
+
+
+def test_only_labels_that_the_base_found_count_as_known(tune: Run):
+    dev = [*DEV, ("Ada came home.", {"entities": []})]
+    nlp = spn.loads(spn.dumps(tune(max_steps=1).nlp))
+    nlp.get_pipe("ner").add_label("NEVER_SEEN")
+    result = tune(base=nlp, dev=dev, max_steps=1)
+    assert set(result.retention["before"]["ents_per_type"]) == {"PERSON"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"patience": 3}, TypeError, r"EarlyStopping\(patience"),
+        ({"patients": 3}, TypeError, "no setting 'patients'"),
+        ({"early_stopping": 3}, spn.SettingsError, "early_stopping"),
+    ],
+)
+def test_slips_in_python(settings, error, message):
+    with pytest.raises(error, match=message):
+        fine_tune("blank:en", TRAIN, **settings)
