@@ -25,12 +25,12 @@ def check_row(row: AnnotatedText, report: DataReport) -> AnnotatedText:
         trimmed = _trim(span, row)
         if trimmed != span:
             report.trimmed += 1
-            report.note("trimmed", f"{row.unit} {row.row}")
+            report.note("trimmed", row.position)
         spans.append(trimmed)
     distinct = sorted(set(spans))
     if len(distinct) < len(spans):
         report.repeated += len(spans) - len(distinct)
-        report.note("repeated", f"{row.unit} {row.row}")
+        report.note("repeated", row.position)
     _check_overlaps(distinct, row)
     return replace(row, spans=tuple(distinct))
 

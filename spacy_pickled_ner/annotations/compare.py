@@ -65,7 +65,7 @@ def compare_parts(train: Sequence[AnnotatedText], dev: Sequence[AnnotatedText]) 
     if leaked:
         warnings.append(
             f"{source}: {len(leaked)} of {len(dev)} dev texts are also trained on, which makes "
-            f"scores too good (first: {leaked[0].unit} {leaked[0].row})"
+            f"scores too good (first: {leaked[0].position})"
         )
     train_labels = {span.label for row in train for span in row.spans}
     dev_labels = {span.label for row in dev for span in row.spans}

@@ -124,4 +124,4 @@ def _find_conflicts(rows: list[AnnotatedText], report: DataReport) -> None:
         first = seen.setdefault(row.text, row)
         if first.spans != row.spans:
             report.conflicts += 1
-            report.note("conflict", f"{first.unit} {first.row} and {row.unit} {row.row}")
+            report.note("conflict", f"{first.position} and {row.position}")

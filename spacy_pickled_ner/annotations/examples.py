@@ -71,7 +71,7 @@ def _count_misaligned(doc: Doc, row: AnnotatedText, report: DataReport) -> None:
 
 def _note_misaligned(span: EntitySpan, row: AnnotatedText, report: DataReport) -> None:
     report.misaligned += 1
-    report.note("misaligned", f"{row.unit} {row.row}: {row.text[span.start : span.end]!r}")
+    report.note("misaligned", f"{row.position}: {row.text[span.start : span.end]!r}")
 
 
 def _set_entities(

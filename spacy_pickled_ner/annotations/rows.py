@@ -42,6 +42,11 @@ class AnnotatedText:
     reference: Doc | None = None
 
     @property
+    def position(self) -> str:
+        """Where it stands in its source, e.g. "line 7"."""
+        return f"{self.unit} {self.row}"
+
+    @property
     def place(self) -> str:
         """The row as messages name it, e.g. "train.jsonl, line 7"."""
-        return f"{self.source}, {self.unit} {self.row}"
+        return f"{self.source}, {self.position}"
