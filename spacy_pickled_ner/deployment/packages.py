@@ -26,6 +26,7 @@ from ..errors import (
     UntrustedContentError,
 )
 from ..model_file import load
+from ..model_file.config_guard import list_names
 from ..model_file.inspection import describe
 from ..model_file.source import FILE_NAME, FileLike, map_source
 from ..model_file.verification import verify_source
@@ -136,9 +137,9 @@ def package(
 def _check_trust(found: dict[str, Any], trusted: tuple[str, ...]) -> None:
     missing = [name for name in found["untrusted"] if name not in trusted]
     if missing:
-        listed = ", ".join(ascii(name)[1:-1][:80] for name in missing[:10])
         raise UntrustedContentError(
-            f"the package could not load its model file, which needs trust in {listed}. If you "
+            f"the package could not load its model file, which needs trust in "
+            f"{list_names(missing)}. If you "
             "trust whoever made the file, and these names, pass them as trusted=[…]",
             names=missing,
         )

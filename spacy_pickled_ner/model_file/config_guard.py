@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, Final, TypeGuard
 
@@ -111,12 +111,21 @@ def check_config(
     check_structure(nlp, components)
     missing = [name for name in required_names(nlp, components) if name not in set(trusted)]
     if missing:
-        listed = ", ".join(ascii(name)[1:-1][:80] for name in missing[:10])
+        listed = list_names(missing)
         raise UntrustedContentError(
             f"the model file uses code that is not spaCy's own: {listed}. If you trust whoever "
             "made the file, and these names, pass them as trusted=[…]",
             names=missing,
         )
+
+
+def list_names(names: Sequence[str]) -> str:
+    """Name a few things out of a file in a message, without its control characters or its length.
+
+    names (Sequence[str]): The names.
+    RETURNS (str): The first ten, each cut to 80 characters.
+    """
+    return ", ".join(ascii(name)[1:-1][:80] for name in names[:10])
 
 
 def check_structure(nlp: object, components: object) -> None:
