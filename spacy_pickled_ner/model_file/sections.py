@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Final, NoReturn
@@ -191,12 +191,3 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
-
-
-def total_size(sections: Iterable[Section]) -> int:
-    """Count the payload bytes of some sections.
-
-    sections (Iterable[Section]): The sections.
-    RETURNS (int): Bytes.
-    """
-    return sum(len(section.data) for section in sections)
