@@ -142,7 +142,7 @@ def our_block(side: Side, batches: Batches) -> Block:
     listener = LossListener()
     loop = TrainingLoop(
         ner=side.ner,
-        examples=side.examples,
+        epochs=lambda _: side.examples,
         evaluate=None,
         policy=EarlyStopping(monitor="loss", patience=None),
         optimizer=make_optimizer(),
@@ -151,7 +151,6 @@ def our_block(side: Side, batches: Batches) -> Block:
         eval_frequency=0,
         max_epochs=1,
         max_steps=0,
-        seed=0,
         listener=listener,
     )
     with numpy_gemm(side.ner.model):

@@ -3,6 +3,7 @@
     base.py       finds and loads what is fine-tuned, and never touches the caller's own pipeline
     prepare.py    one NER to train: its own tok2vec, the new labels, resumed or fresh weights
     scoring.py    texts tokenised once, gold as sets, P/R/F
+    epochs.py     the examples of each epoch, as a function of seed and number
     loop.py       updates and evaluations until the policy says stop; keeps the best weights
     fine_tuning.py  the settings, and the story from base to result
     result.py     what comes out, as objects and as plain data

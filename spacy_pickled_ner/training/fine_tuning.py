@@ -20,6 +20,7 @@ from .base import Base, load_base
 from .blas import numpy_gemm
 from .defaults import make_batcher, make_optimizer
 from .device import use_gpu
+from .epochs import ShuffledEpochs
 from .frozen import digest_frozen
 from .listener import TrainingListener
 from .loop import Batcher, TrainingLoop
@@ -159,7 +160,7 @@ class FineTuning:
         before = measurer.measure()
         loop = TrainingLoop(
             ner=ner,
-            examples=plan.examples,
+            epochs=ShuffledEpochs(plan.examples, seed=self.seed),
             evaluate=measurer.metrics(policy),
             policy=policy,
             optimizer=copy.deepcopy(self.optimizer) if self.optimizer else make_optimizer(),
@@ -168,7 +169,6 @@ class FineTuning:
             eval_frequency=0 if policy.patience_unit == "epochs" else self.eval_frequency,
             max_epochs=self.max_epochs,
             max_steps=self.max_steps,
-            seed=self.seed,
             listener=listener,
         )
         with numpy_gemm(ner.model):

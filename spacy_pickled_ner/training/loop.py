@@ -8,9 +8,8 @@ evaluated.
 from __future__ import annotations
 
 import math
-import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +19,7 @@ from thinc.api import Optimizer
 
 from ..early_stopping import EarlyStopping, StopReason
 from ..errors import UnknownMetricError
+from .epochs import Epochs
 from .listener import TrainingListener
 from .ner_update import Update, make_update
 from .weights import Snapshot, averaged
@@ -67,7 +67,7 @@ class TrainingLoop:
     """One run: settings, and the state that changes while it runs.
 
     ner (EntityRecognizer): The component to train.
-    examples (Sequence[Example]): Training data.
+    epochs (Epochs): Gives the examples of each epoch.
     evaluate (Optional[Callable]): Scores the NER as it stands; None if there is no dev data.
     policy (EarlyStopping): Decides what is best and when to stop.
     optimizer (Optimizer): Its averages, if it keeps any, are what is evaluated and kept.
@@ -77,7 +77,7 @@ class TrainingLoop:
     """
 
     ner: EntityRecognizer
-    examples: Sequence[Example]
+    epochs: Epochs
     evaluate: Evaluate | None
     policy: EarlyStopping
     optimizer: Optimizer
@@ -86,7 +86,6 @@ class TrainingLoop:
     eval_frequency: int
     max_epochs: int
     max_steps: int
-    seed: int
     listener: TrainingListener
 
     history: list[Evaluation] = field(default_factory=list, init=False)
@@ -128,17 +127,18 @@ class TrainingLoop:
         }
 
     def _train(self) -> StopReason:
-        order = random.Random(self.seed)  # noqa: S311
-        examples = list(self.examples)
         while True:
+            first_step = self.step
             self.epoch += 1
-            order.shuffle(examples)
-            for batch in self.batcher(examples):
+            for batch in self.batcher(self.epochs(self.epoch)):
                 reason = self._update(batch) or self._evaluate_if_due()
                 if reason is None and self.max_steps and self.step >= self.max_steps:
                     reason = self._finish(StopReason.MAX_STEPS)
                 if reason is not None:
                     return reason
+            if self.step == first_step:
+                self.epoch -= 1
+                return self._finish(StopReason.DATA_EXHAUSTED)
             if not self.eval_frequency and self._pending:
                 reason = self._evaluate()
                 if reason is not None:
