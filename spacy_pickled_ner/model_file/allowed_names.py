@@ -1,8 +1,9 @@
 """The registered functions that a file may name without being trusted: those of spaCy and thinc.
 
 Left out on purpose: whatever reads or writes files (`spacy.KBFromFile.v1`, readers, loggers),
-imports another framework (`spacy.TorchBiLSTMEncoder.v1`, the PyTorch wrappers, the tokenizers of
-Japanese, Korean, Thai, Vietnamese and Chinese), or acts on a pipeline from outside (callbacks).
+imports another framework (`spacy.TorchBiLSTMEncoder.v1`, the PyTorch wrappers), or acts on a
+pipeline from outside (callbacks). The tokenizers that find words by another package are in: each
+asks for one package of its own, which the file cannot choose.
 
 Names are compared before any registry is asked, because asking a registry imports packages.
 """
@@ -52,6 +53,10 @@ _INITIALIZERS: Final = """
     glorot_normal_init.v1 glorot_uniform_init.v1 he_normal_init.v1 he_uniform_init.v1
     lecun_normal_init.v1 lecun_uniform_init.v1 normal_init.v1 uniform_init.v1 zero_init.v1
 """
+_TOKENIZERS: Final = """
+    Tokenizer.v1 ja.JapaneseTokenizer ko.KoreanTokenizer th.ThaiTokenizer vi.VietnameseTokenizer
+    zh.ChineseTokenizer
+"""
 _FACTORIES: Final = """
     attribute_ruler beam_ner beam_parser doc_cleaner entity_linker entity_ruler
     future_entity_ruler lemmatizer merge_entities merge_noun_chunks merge_subtokens morphologizer
@@ -77,5 +82,6 @@ ALLOWED_NAMES: Final[frozenset[str]] = frozenset(
     | {f"layers:{name}" for name in _THINC_LAYERS.split()}
     | {f"initializers:{name}" for name in _INITIALIZERS.split()}
     | {f"factories:{name}" for name in _FACTORIES.split()}
-    | {"tokenizers:spacy.Tokenizer.v1", "vectors:spacy.Vectors.v1"}
+    | {f"tokenizers:spacy.{name}" for name in _TOKENIZERS.split()}
+    | {"vectors:spacy.Vectors.v1"}
 )

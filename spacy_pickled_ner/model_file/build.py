@@ -18,12 +18,12 @@ from thinc.api import Config
 
 from ..errors import UnsafeFileError
 from .config_guard import CALLBACKS, check_config, names_in, required_names
-from .guards import check_tokenizer
+from .guards import check_segmenter, check_tokenizer
 from .quick_registry import use_quick_registry
 from .registries import LoadOptions
 from .variables import apply_overrides, resolve_variables
 
-_DEFAULT_TOKENIZER: Final = {"@tokenizers": "spacy.Tokenizer.v1"}
+DEFAULT_TOKENIZER: Final = {"@tokenizers": "spacy.Tokenizer.v1"}
 _DEFAULT_VECTORS: Final = {"@vectors": "spacy.Vectors.v1"}
 
 _PARTS: Final = frozenset({"vocab", "strings", "vectors", "lookups", "tokenizer"})
@@ -41,6 +41,12 @@ class Plan:
     raw: dict[str, Any]
     nlp: dict[str, Any]
     components: dict[str, Any]
+
+    @property
+    def tokenizer(self) -> dict[str, Any]:
+        """RETURNS (Dict[str, Any]): The tokenizer's config; spaCy's default if there is none."""
+        block: dict[str, Any] = self.nlp.get("tokenizer") or DEFAULT_TOKENIZER
+        return block
 
 
 def resolve_config(config: object, overrides: dict[str, Any] | None = None) -> Plan:
@@ -92,7 +98,7 @@ def is_plain(plan: Plan, options: LoadOptions) -> bool:
         and not options.config
         and not _PARTS & {*options.exclude}
         and not any(plan.nlp.get(name) for name in CALLBACKS)
-        and plan.nlp.get("tokenizer", _DEFAULT_TOKENIZER) == _DEFAULT_TOKENIZER
+        and plan.tokenizer == DEFAULT_TOKENIZER
         and plan.nlp.get("vectors", _DEFAULT_VECTORS) == _DEFAULT_VECTORS
     )
 
@@ -190,10 +196,11 @@ def in_pipeline(nlp: Language) -> Iterator[tuple[str, Any]]:
             nlp.disable_pipe(name)
 
 
-def restore_tokenizer(nlp: Language, state: bytes, options: LoadOptions) -> None:
+def restore_tokenizer(nlp: Language, plan: Plan, state: bytes, options: LoadOptions) -> None:
     """Put the state of a file into the tokenizer.
 
     nlp (Language): The pipeline.
+    plan (Plan): What it was built from.
     state (bytes): What the tokenizer's `to_bytes` returned.
     options (LoadOptions): What the caller trusts.
     RAISES (UnsafeFileError): It is no tokenizer, or an invalid one.
@@ -201,6 +208,8 @@ def restore_tokenizer(nlp: Language, state: bytes, options: LoadOptions) -> None
     tokenizer: Any = nlp.tokenizer
     if isinstance(tokenizer, Tokenizer):
         check_tokenizer(state, nlp.lang or "", options.trusted)
+    else:
+        check_segmenter(plan.tokenizer, state, options.trusted)
     if hasattr(tokenizer, "from_bytes"):
         tokenizer.from_bytes(state, exclude=["vocab"])
 
@@ -220,11 +229,10 @@ def _resolve(blocks: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tokenizer_factory(plan: Plan, options: LoadOptions) -> Any:
-    block = plan.nlp.get("tokenizer", _DEFAULT_TOKENIZER)
-    if block == _DEFAULT_TOKENIZER and "tokenizer" not in options.exclude:
+    if plan.tokenizer == DEFAULT_TOKENIZER and "tokenizer" not in options.exclude:
         # The language's rules would be compiled only to be replaced by those of the file.
         return lambda nlp: Tokenizer(nlp.vocab)
-    return _resolve({"tokenizer": block})["tokenizer"]
+    return _resolve({"tokenizer": plan.tokenizer})["tokenizer"]
 
 
 def _disabled(plan: Plan, options: LoadOptions) -> set[str]:

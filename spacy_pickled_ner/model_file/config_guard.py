@@ -173,6 +173,8 @@ def _check_blocks(nlp: object, components: object) -> None:
         raise _bad("[nlp] does not list its components")
     if not isinstance(nlp.get("lang"), str) or not re.fullmatch(r"\w{1,32}", nlp["lang"]):
         raise _bad("[nlp] names no language")
+    if not isinstance(nlp.get("tokenizer") or {}, dict):
+        raise _bad("the tokenizer is no block")
     if any(key.startswith("@") for key in (*nlp, *components)):
         raise _bad("a whole block is a function")
     if len(components) > MAX_COMPONENTS or len(set(pipeline)) != len(pipeline):

@@ -202,7 +202,7 @@ def load_v1(data: ModelData, options: LoadOptions) -> Language:
         if "vocab" not in options.exclude:
             restore_vocab(nlp.vocab, sections, options.exclude)
         if "tokenizer" not in options.exclude:
-            restore_tokenizer(nlp, state, options)
+            restore_tokenizer(nlp, plan, state, options)
     for name, pipe in in_pipeline(nlp):
         foreign = uses_foreign_code(plan.components[name], options.trusted)
         restore_component(name, pipe, sections, trusted=options.trusted, foreign=foreign)

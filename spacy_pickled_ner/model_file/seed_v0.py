@@ -69,7 +69,7 @@ def load_seed(data: ModelData, options: LoadOptions) -> Language:
         check_vocab_bytes(nlp.vocab, parts["vocab"])
         nlp.vocab.from_bytes(parts["vocab"], exclude=list(options.exclude))
     if "tokenizer" not in options.exclude and "tokenizer" in parts:
-        restore_tokenizer(nlp, parts["tokenizer"], options)
+        restore_tokenizer(nlp, plan, parts["tokenizer"], options)
     for name, pipe in in_pipeline(nlp):
         if not hasattr(pipe, "from_bytes"):
             continue

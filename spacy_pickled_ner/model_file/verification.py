@@ -6,11 +6,19 @@ from typing import Any
 
 from ..errors import UnsafeFileError
 from . import seed_v0
-from .build import Plan, check_meta, resolve_config
+from .build import DEFAULT_TOKENIZER, Plan, check_meta, resolve_config
 from .config_guard import check_structure, required_names
-from .guards import check_lookups, check_tokenizer, pattern_names, tokenizer_pattern_names
+from .guards import (
+    check_lookups,
+    check_segmenter,
+    check_tokenizer,
+    pattern_names,
+    segmenter_names,
+    tokenizer_pattern_names,
+)
 from .guards.msgpack import decode_msgpack_map
-from .guards.tokenizer import TRUSTED_NAME
+from .guards.segmenters import TRUSTED_NAME as TRUSTED_SEGMENTER
+from .guards.tokenizer import TRUSTED_NAME as TRUSTED_TOKENIZER
 from .layout import FORMAT
 from .loading import format_of, read_model_data
 from .pickle_v1 import read_sections, read_signature
@@ -18,8 +26,6 @@ from .registries import ModelData
 from .sections import Sections, strict_json
 from .signing import Key, check_signature, split_signature
 from .source import FileLike, Source, map_source
-
-_DEFAULT_TOKENIZER = {"@tokenizers": "spacy.Tokenizer.v1"}
 
 
 def verify(file: FileLike, *, require_signature: Key | None = None) -> dict[str, Any]:
@@ -119,23 +125,23 @@ def _pipeline(plan: Plan) -> list[str]:
 
 def _names(plan: Plan, tokenizer: memoryview, states: dict[str, memoryview]) -> list[str]:
     names = {*required_names(plan.nlp, plan.components)}
-    if _has_spacys_tokenizer(plan) and not any(name.startswith("languages:") for name in names):
+    if plan.tokenizer != DEFAULT_TOKENIZER:
+        names |= {*segmenter_names(plan.tokenizer, tokenizer)}
+    elif not any(name.startswith("languages:") for name in names):
         names |= {*tokenizer_pattern_names(tokenizer, plan.nlp["lang"])}
     for name, state in states.items():
         names |= {*pattern_names(name, plan.components[name]["factory"], state)}
     return sorted(names)
 
 
-def _has_spacys_tokenizer(plan: Plan) -> bool:
-    return bool(plan.nlp.get("tokenizer", _DEFAULT_TOKENIZER) == _DEFAULT_TOKENIZER)
-
-
 def _check_parts(sections: Sections) -> None:
     """Check the parts whose form does not depend on what their config builds."""
     plan = resolve_config(sections.json("config.json"))
     names = required_names(plan.nlp, plan.components)
-    if _has_spacys_tokenizer(plan) and not any(name.startswith("languages:") for name in names):
-        check_tokenizer(sections["tokenizer"], plan.nlp["lang"], [TRUSTED_NAME])
+    if plan.tokenizer != DEFAULT_TOKENIZER:
+        check_segmenter(plan.tokenizer, sections["tokenizer"], [TRUSTED_SEGMENTER])
+    elif not any(name.startswith("languages:") for name in names):
+        check_tokenizer(sections["tokenizer"], plan.nlp["lang"], [TRUSTED_TOKENIZER])
     check_lookups("the vocab", sections["vocab/lookups"])
     for name in _pipeline(plan):
         if f"factories:{plan.components[name]['factory']}" not in names:

@@ -116,7 +116,7 @@ UNTRUSTED: dict[str, Change] = {
     "PyTorch": model(tok2vec={"@architectures": "spacy.TorchBiLSTMEncoder.v1"}),
     "GPU": ner(x={"@ops": "CupyOps"}),
     "other package's tokenizer": nlp(tokenizer={"@tokenizers": "nobody.Tokenizer.v1"}),
-    "pkuseg": nlp(lang="zh", tokenizer={"@tokenizers": "spacy.zh.ChineseTokenizer"}),
+    "tokenizer that only pretends": nlp(tokenizer={"@tokenizers": "spacy.zh.Other"}),
     **{f"language {lang}": nlp(lang=lang) for lang in ("__init__", "char_classes", "EN", "nobody")},
 }
 UNUSABLE: dict[str, Change] = {
@@ -127,6 +127,7 @@ UNUSABLE: dict[str, Change] = {
         f"language {lang!a:.20}": nlp(lang=lang)
         for lang in ("..cli", "/abs/x", "", 5, None, ["en"], "en\0x", "x" * 5_000)
     },
+    **{f"tokenizer of {value!a}": nlp(tokenizer=value) for value in (5, "x", [1], True)},
     "two functions": ner(x={"@misc": "a", "@readers": "b"}),
     **{f"function {name!a:.20}": ner(x={"@misc": name}) for name in (5, None, ["a"], "x" * 10**5)},
     **{

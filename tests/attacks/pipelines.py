@@ -92,4 +92,5 @@ ATTACKED: dict[str, Callable[[], Language]] = {
     "linker": linker,
     "beam": beam,
     "bare": bare,
+    "chinese": lambda: spacy.blank("zh"),
 }

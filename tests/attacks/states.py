@@ -299,6 +299,22 @@ def tokenizer() -> dict[str, tuple[Change, str]]:
     }
 
 
+def chinese() -> dict[str, tuple[Change, str]]:
+    path = srsly.msgpack_dumps(["/dev/zero", False, [], []])
+    return {
+        "pkuseg model": (plus(pkuseg_features=b"x", pkuseg_weights=b"PK\x03\x04"), "untrusted"),
+        "dictionary in a file": (plus(pkuseg_processors=path), "untrusted"),
+        "model of text": (plus(pkuseg_features="x"), "untrusted"),
+        "other segmenter": (plus(cfg='{"segmenter":"jieba"}'), "bad-tokenizer"),
+        "segmenter of a list": (plus(cfg='{"segmenter":[1]}'), "bad-tokenizer"),
+        "list of settings": (plus(cfg="[]"), "bad-tokenizer"),
+        "long settings": (plus(cfg='{"segmenter":"' + "x" * 10**6 + '"}'), "bad-settings"),
+        "number for settings": (plus(cfg=5), "bad-json"),
+        "unknown part": (plus(extra=1), "bad-tokenizer"),
+        "unchanged": (plus(), LOADED),
+    }
+
+
 def small() -> Iterator[tuple[str, Case]]:
     yield from each(
         "bare",
@@ -433,6 +449,10 @@ CASES: dict[str, Case] = {
         for name, (change, expected) in attribute_patterns().items()
     }),
     **each("bare", "tokenizer", MSGPACK, **tokenizer()),
+    **{
+        f"chinese {name}": case
+        for name, case in each("chinese", "tokenizer", MSGPACK, **chinese()).items()
+    },
     **dict(small()),
     **dict(broken_msgpack()),
 }  # fmt: skip

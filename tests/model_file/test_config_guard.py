@@ -96,8 +96,8 @@ def test_unusable_nlp_block(nlp):
         ({}, {"before_creation": {"@callbacks": "c"}}, "callbacks:c"),
         ({}, {"lang": "zz"}, "languages:zz"),
         ({}, {"lang": "char_classes"}, "languages:char_classes"),
-        ({}, {"tokenizer": {"@tokenizers": "spacy.ja.JapaneseTokenizer"}},
-         "tokenizers:spacy.ja.JapaneseTokenizer"),
+        ({}, {"tokenizer": {"@tokenizers": "acme.ja.JapaneseTokenizer"}},
+         "tokenizers:acme.ja.JapaneseTokenizer"),
         ({"x": {"@__dict__": "misc"}}, {}, "__dict__:misc"),
     ],
 )  # fmt: skip

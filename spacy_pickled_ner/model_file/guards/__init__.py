@@ -6,19 +6,23 @@ where it should not. Each module here knows one kind of content and refuses what
 before spaCy reads it where reading is already dangerous, otherwise before anything runs on it.
 
 Nothing here builds a pipeline or knows how a file is laid out; both formats come through the same
-doors: `guard_restore` for a component, `check_tokenizer`, `check_lookups` and `check_vocab_bytes`.
+doors: `guard_restore` for a component, `check_tokenizer` and `check_segmenter`, `check_lookups` and
+`check_vocab_bytes`.
 """
 
 from .component import guard_restore, pattern_names
 from .lookups import check_lookups
 from .seed_vocab import check_vocab_bytes
+from .segmenters import check_segmenter, segmenter_names
 from .tokenizer import check_tokenizer, tokenizer_pattern_names
 
 __all__ = [
     "check_lookups",
+    "check_segmenter",
     "check_tokenizer",
     "check_vocab_bytes",
     "guard_restore",
     "pattern_names",
+    "segmenter_names",
     "tokenizer_pattern_names",
 ]
