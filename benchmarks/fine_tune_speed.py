@@ -155,7 +155,8 @@ def our_block(side: Side, batches: Batches) -> Block:
     )
     with numpy_gemm(side.ner.model):
         loop.run()
-    return Block(loop.words / loop.train_seconds, listener.losses)
+    progress = loop.progress
+    return Block(progress.words / progress.seconds["train"], listener.losses)
 
 
 def count_equal(stock: Block, ours: Block) -> int:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .early_stopping import StopReason as StopReason
     from .errors import AnnotationError as AnnotationError
     from .errors import BasePipelineError as BasePipelineError
+    from .errors import CheckpointError as CheckpointError
     from .errors import MissingExtraError as MissingExtraError
     from .errors import ModelFileError as ModelFileError
     from .errors import PickledNerError as PickledNerError
@@ -46,6 +47,7 @@ _HOMES = {
     "errors": (
         "AnnotationError",
         "BasePipelineError",
+        "CheckpointError",
         "MissingExtraError",
         "ModelFileError",
         "PickledNerError",

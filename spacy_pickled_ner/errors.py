@@ -3,7 +3,8 @@
     PickledNerError
     ├── AnnotationError          (ValueError)   a row of the user's data is wrong
     ├── TrainingError            (RuntimeError) training cannot start or go on
-    │   └── BasePipelineError    (ValueError)   the base pipeline cannot be found, loaded or used
+    │   ├── BasePipelineError    (ValueError)   the base pipeline cannot be found, loaded or used
+    │   └── CheckpointError                     an interrupted run cannot go on from its checkpoint
     ├── SettingsError            (ValueError)   a setting has a value that makes no sense
     ├── UnknownMetricError       (ValueError)   the monitored metric is not among the scores
     ├── ModelFileError           (ValueError)   a model file cannot be read
@@ -19,6 +20,7 @@ was wrong, where, and what to do. Nothing here imports spaCy or the rest of the 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class PickledNerError(Exception):
@@ -49,6 +51,21 @@ class TrainingError(PickledNerError, RuntimeError):
 
 class BasePipelineError(TrainingError, ValueError):
     """The base pipeline cannot be found, loaded or used for NER training."""
+
+
+class CheckpointError(TrainingError):
+    """A run cannot go on from a checkpoint. The checkpoint is left as it is.
+
+    path (Path): The checkpoint.
+    changed (Tuple[str, ...]): What differs from the run that it is of, a phrase each.
+    """
+
+    def __init__(self, reason: str, *, path: Path, changed: Iterable[str] = ()):
+        self.path = path
+        self.changed = tuple(changed)
+        super().__init__(
+            f"cannot resume from {path}: {reason}. To start anew, remove {path.parent}"
+        )
 
 
 class SettingsError(PickledNerError, ValueError):

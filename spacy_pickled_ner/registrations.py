@@ -63,6 +63,7 @@ def create_fine_tuning(
     skip_invalid: bool = False,
     gpu_id: int = -1,
     trusted: Sequence[str] = (),
+    checkpoint_dir: str | Path | None = None,
 ) -> FineTuning:
     """`@misc = "spacy-pickled-ner.FineTuning.v1"`: see `FineTuning`."""
     return FineTuning(**locals())

@@ -10,8 +10,8 @@ from wasabi import msg
 from wasabi.tables import row
 
 from ..training import FineTuneResult, TrainingListener
-from ..training.loop import Evaluation
 from ..training.plan import Plan
+from ..training.progress import Evaluation, Progress
 
 COLUMNS = {"E": 3, "#": 6, "Loss": 9, "ents_f": 6, "ents_p": 6, "ents_r": 6, "Score": 6, "Best": 4}
 SPACING = 2
@@ -53,6 +53,10 @@ class ConsoleListener(TrainingListener):
             msg.warn(warning)
         self._print_row(self._header)
         self._print_row(["-" * width for width in self._widths])
+
+    def on_resume(self, progress: Progress) -> None:
+        """Say where it goes on."""
+        msg.good(f"Goes on after step {progress.step} (epoch {progress.epoch})")
 
     def on_step(self, step: int, epoch: int, loss: float) -> None:
         """Move the bar."""

@@ -30,6 +30,11 @@ class FileFormat(str, Enum):
     seed = "seed"
 
 
+RESUME_HELP = (
+    "Keep a checkpoint beside the output, and go on from it if the same command was killed before"
+)
+
+
 def fine_tune_cli(
     base: str = Arg(..., help="Package name, directory, .pkl file, or blank:<language>"),
     train: Path = Arg(..., help="Annotated texts: .spacy, .jsonl or .json"),
@@ -87,6 +92,7 @@ def fine_tune_cli(
         None, "--save-config", help="Write a config for `pickled-ner train` that repeats this run"
     ),
     file_format: FileFormat = Opt(FileFormat.v1, "--format", help="Format of the model file"),
+    resume: bool = Opt(False, "--resume", help=RESUME_HELP),
     trust: list[str] = Opt(
         [],
         "--trust",
@@ -142,7 +148,12 @@ def fine_tune_cli(
             "gpu_id": gpu_id,
             "trusted": list(trust),
         }
-        tuning = FineTuning(base=base, early_stopping=policy, **settings)
+        tuning = FineTuning(
+            base=base,
+            early_stopping=policy,
+            checkpoint_dir=outputs.find_checkpoint(resume=resume),
+            **settings,
+        )
         run_and_write(tuning, outputs)
         if save_config is not None:
             save_config.parent.mkdir(parents=True, exist_ok=True)

@@ -54,6 +54,19 @@ class Outputs:
             check_writable(path, force=force)
             written.add(path.resolve())
 
+    def find_checkpoint(self, *, resume: bool) -> Path | None:
+        """Say where the checkpoint of the run is kept; the same command looks there again.
+
+        resume (bool): One is wanted. If not, and there is one, the user hears of it.
+        RETURNS (Optional[Path]): A folder beside the model file; None if none is wanted.
+        """
+        folder = self.model.with_name(f"{self.model.name}.checkpoint")
+        if resume:
+            return folder
+        if folder.is_dir():
+            msg.warn(f"{folder} holds an interrupted run; --resume would go on with it")
+        return None
+
     def write(self, result: FineTuneResult) -> None:
         """Write the model file, the metrics and the report, and say so."""
         self.model.parent.mkdir(parents=True, exist_ok=True)

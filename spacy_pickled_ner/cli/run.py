@@ -22,8 +22,13 @@ def run_and_write(tuning: FineTuning, outputs: Outputs) -> FineTuneResult:
     listener = ConsoleListener(
         monitor=policy.monitor, eval_frequency=0 if by_epoch else tuning.eval_frequency
     )
-    result = tuning.run(listener=listener)
-    if result.stop_reason is StopReason.INTERRUPTED:
+    result = tuning.run(listener=listener, keep_checkpoint=True)
+    interrupted = result.stop_reason is StopReason.INTERRUPTED
+    if interrupted:
         msg.warn("Interrupted: writing the best weights so far")
     outputs.write(result)
+    if not interrupted:
+        tuning.remove_checkpoint()
+    elif tuning.checkpoint_dir is not None:
+        msg.info(f"The same command, with --force, goes on from {tuning.checkpoint_dir}")
     return result

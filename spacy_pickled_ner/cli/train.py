@@ -7,7 +7,7 @@ import typer
 from spacy.cli._util import Arg, Opt
 
 from .failing import reported_errors
-from .fine_tune import FileFormat
+from .fine_tune import RESUME_HELP, FileFormat
 
 
 def train_cli(
@@ -17,6 +17,7 @@ def train_cli(
     metrics: Path | None = Opt(None, "--metrics", help="Write the metrics to this JSON file"),
     report: Path | None = Opt(None, "--report", help="Write a report to this HTML file"),
     file_format: FileFormat = Opt(FileFormat.v1, "--format", help="Format of the model file"),
+    resume: bool = Opt(False, "--resume", help=RESUME_HELP),
     code: Path | None = Opt(
         None, "--code", "-c", help="Python file with registered functions of yours, imported first"
     ),
@@ -45,6 +46,9 @@ def train_cli(
             tuning = dataclasses.replace(tuning, gpu_id=gpu_id)
         outputs = Outputs(output, metrics, report, file_format.value)
         outputs.check(force=force, inputs=[config_path, *tuning.files()])
+        if tuning.checkpoint_dir is None:
+            checkpoint_dir = outputs.find_checkpoint(resume=resume)
+            tuning = dataclasses.replace(tuning, checkpoint_dir=checkpoint_dir)
         run_and_write(tuning, outputs)
 
 

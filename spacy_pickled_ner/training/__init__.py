@@ -5,6 +5,8 @@
     scoring.py    texts tokenised once, gold as sets, P/R/F
     epochs.py     the examples of each epoch, as a function of seed and number
     loop.py       updates and evaluations until the policy says stop; keeps the best weights
+    progress.py   counters, clocks and the history of evaluations
+    checkpoint/   going on where a killed run was
     fine_tuning.py  the settings, and the story from base to result
     result.py     what comes out, as objects and as plain data
 

@@ -14,10 +14,11 @@ from thinc.api import Optimizer
 
 from .. import __version__
 from ..annotations import AlignmentMode, AnnotatedCorpus, AnnotationSource
-from ..early_stopping import EarlyStopping
+from ..early_stopping import EarlyStopping, StopReason
 from ..errors import SettingsError
 from .base import Base, load_base
 from .blas import numpy_gemm
+from .checkpoint import CheckpointKeeper, describe_run, remove_checkpoint
 from .defaults import make_batcher, make_optimizer
 from .device import use_gpu
 from .epochs import ShuffledEpochs
@@ -49,7 +50,7 @@ class FineTuning:
     early_stopping (EarlyStopping): When to stop, and what is best.
     optimizer (Optional[Optimizer]): By default Adam at 0.001 with averaged weights.
     batcher (Optional[Batcher]): By default by words, from 100 to 1,000 words a batch. A batcher
-        with a schedule goes on where it stood: make a new one for each run.
+        or an optimizer with a schedule goes on where it stood: make a new one for each run.
     dropout (float): Dropout rate, 0 to 1.
     eval_frequency (int): Updates between evaluations; 0 evaluates at the end of each epoch, as does
         a policy whose patience counts epochs.
@@ -62,6 +63,8 @@ class FineTuning:
     skip_invalid (bool): Leave bad rows out, and count them, instead of raising.
     gpu_id (int): GPU to use, or -1 for the CPU.
     trusted (Sequence[str]): For a base that is a `.pkl` file, see `spacy_pickled_ner.load`.
+    checkpoint_dir (Optional[Union[str, Path]]): A folder for this run alone, in which it keeps a
+        checkpoint. If it is killed, the same run goes on from there, to the same bytes.
     """
 
     base: Base
@@ -84,6 +87,7 @@ class FineTuning:
     skip_invalid: bool = False
     gpu_id: int = -1
     trusted: Sequence[str] = ()
+    checkpoint_dir: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot work before anything is loaded."""
@@ -100,12 +104,19 @@ class FineTuning:
         _check("retention", self.retention, self.retention in RETENTION_MODES, "'none'")
         modes = ("strict", "contract", "expand")
         allowed = "'strict', 'contract' or 'expand'"
+        folder = self.checkpoint_dir
+        is_folder = folder is None or not Path(folder).is_file()
+        _check("checkpoint_dir", folder, is_folder, "a folder for this run alone")
         _check("alignment_mode", self.alignment_mode, self.alignment_mode in modes, allowed)
 
-    def run(self, *, listener: TrainingListener | None = None) -> FineTuneResult:
+    def run(
+        self, *, listener: TrainingListener | None = None, keep_checkpoint: bool = False
+    ) -> FineTuneResult:
         """Fine-tune.
 
         listener (Optional[TrainingListener]): Hears of every step; by default nothing is printed.
+        keep_checkpoint (bool): Leave the checkpoint where it is, for `remove_checkpoint` once the
+            result is safe. That of a run which was interrupted (Ctrl-C) always stays.
         RETURNS (FineTuneResult): The pipeline with the best weights, and how it got there.
         RAISES (PickledNerError): Base, data or settings cannot be used; says what and where.
         """
@@ -127,7 +138,15 @@ class FineTuning:
                 skip_invalid=self.skip_invalid,
             )
             listener.on_start(plan)
-            return self._train(plan, policy, listener, began)
+            result = self._train(plan, policy, listener, began)
+        if not keep_checkpoint and result.stop_reason is not StopReason.INTERRUPTED:
+            self.remove_checkpoint()
+        return result
+
+    def remove_checkpoint(self) -> None:
+        """Remove the checkpoint of a finished run, if there is one."""
+        if self.checkpoint_dir is not None:
+            remove_checkpoint(Path(self.checkpoint_dir))
 
     def files(self) -> list[Path]:
         """The files that are read as data."""
@@ -150,11 +169,38 @@ class FineTuning:
             "alignment_mode": self.alignment_mode,
         }
 
+    def _all_settings(self) -> dict[str, Any]:
+        """Every setting that the result depends on and that is plain data."""
+        described_otherwise = {
+            *("base", "train", "dev", "retention_dev", "optimizer", "batcher"),
+            *("early_stopping", "trusted", "checkpoint_dir"),
+        }
+        plain = {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.name not in described_otherwise
+        }
+        return {**plain, "early_stopping": self.settings()["early_stopping"]}
+
     def _train(
         self, plan: Plan, policy: EarlyStopping, listener: TrainingListener, began: float
     ) -> FineTuneResult:
         nlp = plan.nlp
         frozen = digest_frozen(nlp, trained=[plan.component])
+        optimizer = _copy_if_possible(self.optimizer) if self.optimizer else make_optimizer()
+        batcher = self.batcher or make_batcher()
+        checkpoint = None
+        if self.checkpoint_dir is not None:
+            run = describe_run(
+                nlp,
+                plan.component,
+                frozen=frozen,
+                data=plan.digests,
+                settings=self._all_settings(),
+                optimizer=optimizer,
+                batcher=batcher,
+            )
+            checkpoint = CheckpointKeeper(Path(self.checkpoint_dir), run)
         ner = prepare_ner(nlp, plan.component, plan.labels, plan.examples)
         measurer = Measurer(plan, ner)
         before = measurer.measure()
@@ -163,31 +209,32 @@ class FineTuning:
             epochs=ShuffledEpochs(plan.examples, seed=self.seed),
             evaluate=measurer.metrics(policy),
             policy=policy,
-            optimizer=copy.deepcopy(self.optimizer) if self.optimizer else make_optimizer(),
-            batcher=self.batcher or make_batcher(),
+            optimizer=optimizer,
+            batcher=batcher,
             dropout=self.dropout,
             eval_frequency=0 if policy.patience_unit == "epochs" else self.eval_frequency,
             max_epochs=self.max_epochs,
             max_steps=self.max_steps,
             listener=listener,
+            checkpoint=checkpoint,
         )
         with numpy_gemm(ner.model):
             reason = loop.run()
         after = measurer.measure()
         result = FineTuneResult(
             nlp=nlp,
-            history=tuple(loop.history),
+            history=tuple(loop.progress.history),
             stop_reason=reason,
             stop_explanation=policy.explain(reason),
             best_step=policy.best_step or 0,
-            last_step=loop.step,
+            last_step=loop.progress.step,
             best_score=policy.best_value,
             scores=after.scores,
             baseline_scores=before.scores,
             per_label=after.per_label,
             baseline_per_label=before.per_label,
             retention=measurer.compare(before, after),
-            timing={**loop.timing(), "total_s": round(time.perf_counter() - began, 3)},
+            timing=loop.progress.timing(began),
             frozen_unchanged=frozen == digest_frozen(nlp, trained=[plan.component]),
             component=plan.component,
             labels=plan.label_dict(),
@@ -225,6 +272,11 @@ def fine_tune(
         )
         raise TypeError(f"fine_tune has no setting {name!r}{hint}")
     return FineTuning(base=base, train=train, **settings).run(listener=listener)
+
+
+def _copy_if_possible(optimizer: Optimizer) -> Optimizer:
+    # Schedules are generators, which nothing can copy.
+    return optimizer if optimizer.schedules else copy.deepcopy(optimizer)
 
 
 def _check(setting: str, value: object, is_allowed: bool, allowed: str) -> None:

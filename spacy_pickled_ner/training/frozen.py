@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from typing import Any
 
 from spacy.language import Language
 
@@ -19,11 +20,16 @@ def digest_frozen(nlp: Language, *, trained: Collection[str]) -> dict[str, str]:
     digests = {}
     for name, component in nlp.components:
         if name not in trained and hasattr(component, "to_bytes"):
-            digests[name] = _sha256(component.to_bytes(exclude=["vocab"]))
+            digests[name] = digest_component(component)
     if hasattr(nlp.tokenizer, "to_bytes"):
         digests["tokenizer"] = _sha256(nlp.tokenizer.to_bytes(exclude=["vocab"]))
     digests["vectors"] = _sha256(nlp.vocab.vectors.to_bytes(exclude=["strings"]))
     return digests
+
+
+def digest_component(component: Any) -> str:
+    """Digest one component: all that it saves of itself, without the vocab."""
+    return _sha256(component.to_bytes(exclude=["vocab"]))
 
 
 def _sha256(data: bytes) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .loop import Evaluation
     from .plan import Plan
+    from .progress import Evaluation, Progress
     from .result import FineTuneResult
 
 
@@ -19,6 +19,9 @@ class TrainingListener:
 
     def on_start(self, plan: Plan) -> None:
         """Data, base and settings are ready; training has not begun."""
+
+    def on_resume(self, progress: Progress) -> None:
+        """Hear that the run goes on where an interrupted one was, in place of its first rows."""
 
     def on_step(self, step: int, epoch: int, loss: float) -> None:
         """Hear of an update: `loss` is the summed loss since the last evaluation."""

@@ -7,59 +7,26 @@ evaluated.
 
 from __future__ import annotations
 
+import itertools
 import math
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from spacy.pipeline import EntityRecognizer
 from spacy.training import Example
 from thinc.api import Optimizer
 
 from ..early_stopping import EarlyStopping, StopReason
-from ..errors import UnknownMetricError
+from ..errors import TrainingError, UnknownMetricError
+from .checkpoint import CheckpointKeeper
 from .epochs import Epochs
 from .listener import TrainingListener
 from .ner_update import Update, make_update
-from .weights import Snapshot, averaged
+from .progress import Evaluation, Progress
+from .weights import Snapshot, averaged, clear_gradients
 
 Batcher = Callable[[Iterable[Example]], Iterable[list[Example]]]
 Evaluate = Callable[[], dict[str, float]]
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """One row of the history.
-
-    step (int): Updates so far; 0 is the base.
-    epoch (int): 1-based epoch the last update belonged to; 0 is the base.
-    seconds (float): Since the loop began.
-    loss (Optional[float]): Summed loss since the last evaluation; None for the base.
-    words (int): Words in updates so far.
-    metrics (Dict[str, float]): All metrics, flat; see `EntityScores.metrics`.
-    improved (bool): It is the best so far.
-    """
-
-    step: int
-    epoch: int
-    seconds: float
-    loss: float | None
-    words: int
-    metrics: dict[str, float]
-    improved: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """The row as plain data, for the metrics file."""
-        row: dict[str, Any] = {
-            "step": self.step,
-            "epoch": self.epoch,
-            "seconds": round(self.seconds, 3),
-            "loss": self.loss,
-            "words": self.words,
-            "improved": self.improved,
-        }
-        return row | {name: value for name, value in self.metrics.items() if name != "loss"}
 
 
 @dataclass
@@ -74,6 +41,9 @@ class TrainingLoop:
     batcher (Callable): Examples → batches, called once per epoch.
     eval_frequency (int): Updates between evaluations; 0 evaluates at the end of each epoch.
     max_epochs, max_steps (int): Limits; 0 means none.
+    checkpoint (Optional[CheckpointKeeper]): Lets it go on where a killed process was.
+    progress (Progress): How far it is.
+    best (Snapshot): The best weights so far.
     """
 
     ner: EntityRecognizer
@@ -87,17 +57,10 @@ class TrainingLoop:
     max_epochs: int
     max_steps: int
     listener: TrainingListener
+    checkpoint: CheckpointKeeper | None = None
 
-    history: list[Evaluation] = field(default_factory=list, init=False)
-    train_seconds: float = field(default=0.0, init=False)
-    eval_seconds: float = field(default=0.0, init=False)
-    words: int = field(default=0, init=False)
-    step: int = field(default=0, init=False)
-    epoch: int = field(default=0, init=False)
-    _loss: float = field(default=0.0, init=False)
-    _pending: int = field(default=0, init=False)
-    _best: Snapshot = field(init=False)
-    _began: float = field(default=0.0, init=False)
+    progress: Progress = field(default_factory=Progress, init=False)
+    best: Snapshot = field(init=False)
     _update_ner: Update = field(init=False)
 
     def run(self) -> StopReason:
@@ -106,71 +69,69 @@ class TrainingLoop:
         RETURNS (StopReason): Why it stopped. The NER holds the best evaluation's weights; the
             base's own if nothing was better.
         """
-        self._began = time.perf_counter()
+        self.progress = Progress()
+        self.best = Snapshot.take(self.ner.model)
+        clear_gradients(self.ner.model)
+        if self.checkpoint is not None and self.checkpoint.resume(self):
+            self.listener.on_resume(self.progress)
+        else:
+            self._evaluate_base()
         self._update_ner = make_update(self.ner, dropout=self.dropout)
-        self._best = Snapshot.take(self.ner.model)
-        self._evaluate_base()
         try:
             reason = self._train()
         except KeyboardInterrupt:
             reason = StopReason.INTERRUPTED
         finally:
-            self._best.restore(self.ner.model)
+            self.best.restore(self.ner.model)
         return reason
 
-    def timing(self) -> dict[str, float]:
-        """Where the time went: seconds of updates and evaluations, words per second of updates."""
-        return {
-            "train_s": round(self.train_seconds, 3),
-            "eval_s": round(self.eval_seconds, 3),
-            "words_per_second": round(self.words / max(self.train_seconds, 1e-9), 1),
-        }
-
     def _train(self) -> StopReason:
-        while True:
-            first_step = self.step
-            self.epoch += 1
-            for batch in self.batcher(self.epochs(self.epoch)):
+        progress = self.progress
+        for epoch, batches in batches_to_do(self.epochs, self.batcher, progress):
+            for batch in batches:
+                progress.epoch = epoch
                 reason = self._update(batch) or self._evaluate_if_due()
-                if reason is None and self.max_steps and self.step >= self.max_steps:
+                if reason is None and self.max_steps and progress.step >= self.max_steps:
                     reason = self._finish(StopReason.MAX_STEPS)
                 if reason is not None:
                     return reason
-            if self.step == first_step:
-                self.epoch -= 1
+                if self.checkpoint is not None:
+                    self.checkpoint.save_if_due(self)
+            if progress.epoch < epoch:
                 return self._finish(StopReason.DATA_EXHAUSTED)
-            if not self.eval_frequency and self._pending:
+            if not self.eval_frequency and progress.pending:
                 reason = self._evaluate()
                 if reason is not None:
                     return reason
-            if self.max_epochs and self.epoch >= self.max_epochs:
+            if self.max_epochs and epoch >= self.max_epochs:
                 return self._finish(StopReason.MAX_EPOCHS)
+        raise AssertionError("the numbers of epochs have no end")
 
     def _update(self, batch: list[Example]) -> StopReason | None:
-        began = time.perf_counter()
-        self._loss += self._update_ner(batch)
-        self.ner.finish_update(self.optimizer)
-        self.optimizer.step_schedules()
-        self.words += sum(len(example.predicted) for example in batch)
-        self.step += 1
-        self._pending += 1
-        self.train_seconds += time.perf_counter() - began
-        self.listener.on_step(self.step, self.epoch, self._loss)
-        if not math.isfinite(self._loss):
+        progress = self.progress
+        with progress.timed("train"):
+            progress.loss += self._update_ner(batch)
+            self.ner.finish_update(self.optimizer)
+            self.optimizer.step_schedules()
+        progress.words += count_words(batch)
+        progress.step += 1
+        progress.pending += 1
+        self.listener.on_step(progress.step, progress.epoch, progress.loss)
+        if not math.isfinite(progress.loss):
             # Broken weights need no evaluation: the last scores stand in for the policy's sake.
-            return self._record(dict(self.history[-1].metrics) if self.history else {})
+            return self._record(dict(progress.history[-1].metrics) if progress.history else {})
         return None
 
     def _evaluate_if_due(self) -> StopReason | None:
         limit = self.policy.max_seconds
-        out_of_time = limit is not None and self._seconds() >= limit
-        if out_of_time or (self.eval_frequency and self._pending >= self.eval_frequency):
+        out_of_time = limit is not None and self.progress.elapsed() >= limit
+        if out_of_time or (self.eval_frequency and self.progress.pending >= self.eval_frequency):
             return self._evaluate()
         return None
 
     def _finish(self, reason: StopReason) -> StopReason:
         """Give the updates since the last evaluation their chance before a limit ends the run."""
-        if self._pending:
+        if self.progress.pending:
             return self._evaluate() or reason
         return reason
 
@@ -180,12 +141,12 @@ class TrainingLoop:
         metrics = self._timed_metrics()
         if self.policy.monitor != "loss":
             try:
-                self.policy.update(metrics, step=0, epoch=0, seconds=self._seconds())
+                self.policy.update(metrics, step=0, epoch=0, seconds=self.progress.elapsed())
             except UnknownMetricError as err:
                 # There is a loss too, from the first update on.
                 raise UnknownMetricError(err.metric, [*err.available, "loss"]) from None
-        row = Evaluation(0, 0, self._seconds(), None, 0, metrics, self.policy.improved)
-        self.history.append(row)
+        row = Evaluation(0, 0, self.progress.elapsed(), None, 0, metrics, self.policy.improved)
+        self.progress.history.append(row)
         self.listener.on_evaluation(row)
 
     def _evaluate(self) -> StopReason | None:
@@ -193,31 +154,60 @@ class TrainingLoop:
             return self._record(self._timed_metrics())
 
     def _record(self, metrics: dict[str, float]) -> StopReason | None:
-        metrics["loss"] = self._loss
+        progress = self.progress
+        metrics["loss"] = progress.loss
+        seconds = progress.elapsed()
         reason = self.policy.update(
-            metrics, step=self.step, epoch=self.epoch, seconds=self._seconds()
+            metrics, step=progress.step, epoch=progress.epoch, seconds=seconds
         )
         if self.policy.improved:
-            self._best = Snapshot.take(self.ner.model)
+            self.best = Snapshot.take(self.ner.model)
         row = Evaluation(
-            self.step,
-            self.epoch,
-            self._seconds(),
-            self._loss,
-            self.words,
+            progress.step,
+            progress.epoch,
+            seconds,
+            progress.loss,
+            progress.words,
             metrics,
             self.policy.improved,
         )
-        self.history.append(row)
-        self._loss, self._pending = 0.0, 0
+        progress.history.append(row)
+        progress.loss, progress.pending = 0.0, 0
         self.listener.on_evaluation(row)
         return reason
 
     def _timed_metrics(self) -> dict[str, float]:
-        began = time.perf_counter()
-        metrics = {} if self.evaluate is None else self.evaluate()
-        self.eval_seconds += time.perf_counter() - began
-        return metrics
+        with self.progress.timed("eval"):
+            return {} if self.evaluate is None else self.evaluate()
 
-    def _seconds(self) -> float:
-        return time.perf_counter() - self._began
+
+def batches_to_do(
+    epochs: Epochs, batcher: Batcher, done: Progress
+) -> Iterator[tuple[int, Iterator[list[Example]]]]:
+    """Give the batches of each epoch, without those that an earlier process has done.
+
+    Those are made again, in no time, which brings any batcher and its schedule to where they stood.
+
+    done (Progress): Where the run is when the first epoch is asked for.
+    YIELDS (Tuple[int, Iterator[List[Example]]]): The number of an epoch, and its batches.
+    RAISES (TrainingError): The batches done are not those that were made before.
+    """
+    first, step, left, words = done.epoch, done.step, done.step, done.words
+    for number in itertools.count(1):
+        batches = iter(batcher(epochs(number)))
+        for batch in itertools.islice(batches, left):
+            left -= 1
+            words -= count_words(batch)
+        if number < first:
+            continue
+        if left or words:
+            raise TrainingError(
+                f"cannot resume after step {step}: the batches before it are not those of the "
+                "interrupted run. Data and batcher must be the same in every process"
+            )
+        yield number, batches
+
+
+def count_words(batch: Iterable[Example]) -> int:
+    """Count the words that a batch is trained on."""
+    return sum(len(example.predicted) for example in batch)

@@ -26,6 +26,7 @@ class Plan:
     retention_dev (Optional[EvaluationSet]): Gold of what the base already knew.
     reports (Dict[str, DataReport]): Reports on the parts of the data: "train", "dev" …
     digest (str): SHA-256 of the training and dev data.
+    digests (Dict[str, str]): SHA-256 of each part of the data, by its name in `reports`.
     warnings (Tuple[str, ...]): What the user should know about the data.
     dev_is_split (bool): The dev data was split off the training data.
     """
@@ -39,6 +40,7 @@ class Plan:
     retention_dev: EvaluationSet | None
     reports: dict[str, DataReport]
     digest: str
+    digests: dict[str, str]
     warnings: tuple[str, ...]
     dev_is_split: bool
 

@@ -84,6 +84,7 @@ def make_plan(
         ),
         reports=reports,
         digest=_digest(parts["train"], parts.get("dev", ())),
+        digests={part: digest_rows(rows) for part, rows in parts.items()},
         warnings=tuple(warnings),
         dev_is_split=split,
     )
@@ -136,4 +137,19 @@ def _digest(*parts: Iterable[AnnotatedText]) -> str:
             value: Sequence[Any] = [row.text, row.spans]
             digest.update(json.dumps(value).encode("utf-8") + b"\n")
         digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def digest_rows(rows: Iterable[AnnotatedText]) -> str:
+    """Digest rows with all that training sees of them; of gold Docs their own tokens too.
+
+    rows (Iterable[AnnotatedText]): Checked rows.
+    RETURNS (str): SHA-256.
+    """
+    digest = hashlib.sha256()
+    for row in rows:
+        value: Sequence[Any] = [row.text, row.spans]
+        digest.update(json.dumps(value).encode("utf-8") + b"\n")
+        if row.reference is not None:
+            digest.update(row.reference.to_array(["LENGTH", "SPACY", "ENT_IOB"]).tobytes())
     return digest.hexdigest()

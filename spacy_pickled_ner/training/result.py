@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 
 from .. import model_file
 from ..early_stopping import StopReason
-from .loop import Evaluation
+from .progress import Evaluation
 
 
 @dataclass(frozen=True)

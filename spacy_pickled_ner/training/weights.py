@@ -29,8 +29,15 @@ class Snapshot:
     @classmethod
     def take(cls, model: Model[Any, Any]) -> Snapshot:
         """Copy the model's parameters and unseen classes."""
+        seen = cls.view(model)
+        params = {key: value.copy() for key, value in seen.params.items()}
+        return cls(params, seen.unseen_classes)
+
+    @classmethod
+    def view(cls, model: Model[Any, Any]) -> Snapshot:
+        """Take the parameters as they are: the next update changes them."""
         params = {
-            (node.id, name): node.get_param(name).copy()
+            (node.id, name): node.get_param(name)
             for node in model.walk()
             for name in node.param_names
             if node.has_param(name)
@@ -51,6 +58,14 @@ def set_params(model: Model[Any, Any], params: Mapping[tuple[int, str], FloatsXd
             value = params.get((node.id, name))
             if value is not None:
                 node.set_param(name, value)
+
+
+def clear_gradients(model: Model[Any, Any]) -> None:
+    """Set all gradients to zero: a pipeline that was just trained may have some left over."""
+    for node in model.walk():
+        for name in node.param_names:
+            if node.has_grad(name):
+                node.set_grad(name, node.ops.alloc(node.get_grad(name).shape, dtype="float32"))
 
 
 @contextmanager

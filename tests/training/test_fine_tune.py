@@ -414,3 +414,20 @@ def test_only_labels_that_the_base_found_count_as_known(tune: Run):
 def test_slips_in_python(settings, error, message):
     with pytest.raises(error, match=message):
         fine_tune("blank:en", TRAIN, **settings)
+
+
+def test_gradients_left_over_in_the_base_are_not_applied(base: Language):
+    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 32, "upstream": "*"}
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec", config={"model": tiny_tok2vec()})
+    nlp.add_pipe("ner", config={"model": {"tok2vec": listener}})
+    train_known(nlp, epochs=1)
+    fresh = spn.loads(spn.dumps(nlp))
+    assert any(
+        node.has_grad(n) for node in nlp.get_pipe("tok2vec").model.walk() for n in node.grad_names
+    )
+    weights = {
+        fine_tune(source, TRAIN, dev=DEV, max_steps=2).nlp.get_pipe("ner").to_bytes()
+        for source in (nlp, fresh)
+    }
+    assert len(weights) == 1

@@ -1,0 +1,110 @@
+"""Keeps the checkpoint of one run: finds it, and writes it when that can be afforded.
+
+Writing is paid from a budget: a share of the time that updates have taken so far. How often that is
+depends on model, disk and machine, and nothing about the result depends on it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import CheckpointError, ModelFileError, SaveError, TrainingError
+from .file import read_checkpoint, write_checkpoint
+from .fingerprint import Fingerprint, find_changes
+from .state import capture, restore
+
+if TYPE_CHECKING:
+    from ..loop import TrainingLoop
+
+logger = logging.getLogger("spacy_pickled_ner")
+
+FILE_NAME = "checkpoint.pkl"
+BUDGET = 0.02
+# What writing is expected to cost before it has been tried: hashed, written, on the disk.
+BYTES_PER_SECOND = 200e6
+COPIES = 5  # weights, best weights, two moments, averages
+
+
+class CheckpointKeeper:
+    """The checkpoint of one run, in a folder of its own.
+
+    folder (Path): Made when the first checkpoint is written.
+    run (Fingerprint): Which run it is.
+    """
+
+    def __init__(self, folder: Path, run: Fingerprint):
+        self.path = folder / FILE_NAME
+        self.run = run
+        self._expected_cost: float | None = None
+
+    def resume(self, loop: TrainingLoop) -> bool:
+        """Put a checkpoint into a loop that has not begun.
+
+        loop (TrainingLoop): Ready to run.
+        RETURNS (bool): Whether there was one.
+        RAISES (CheckpointError): There is one, and it is of another run, or damaged.
+            (SaveError): The folder cannot be made.
+        """
+        self._check_possible(loop)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as err:
+            raise SaveError(f"cannot make the folder {self.path.parent}: {err.strerror}") from err
+        if not self.path.exists():
+            return False
+        try:
+            run, state = read_checkpoint(self.path)
+            changed = find_changes(run, self.run)
+            if not changed:
+                restore(loop, state)
+        except (ModelFileError, TrainingError, KeyError, TypeError, ValueError) as err:
+            said = str(err) if isinstance(err, ModelFileError) else f"{type(err).__name__}: {err}"
+            raise CheckpointError(f"it cannot be read ({said})", path=self.path) from err
+        if changed:
+            raise CheckpointError(
+                f"it is of another run: {'; '.join(changed)}", path=self.path, changed=changed
+            )
+        return True
+
+    def save_if_due(self, loop: TrainingLoop) -> None:
+        """Write a checkpoint if the budget allows it.
+
+        loop (TrainingLoop): Between two updates.
+        """
+        seconds = loop.progress.seconds
+        spent = seconds.get("checkpoint", 0.0)
+        if spent + self._cost(loop) > BUDGET * seconds.get("train", 0.0):
+            return
+        began = time.perf_counter()
+        try:
+            with loop.progress.timed("checkpoint"):
+                write_checkpoint(self.path, self.run, capture(loop))
+        except SaveError as err:
+            # A full disk is no reason to lose the run as well.
+            logger.warning("no checkpoint this time: %s", err)
+        self._expected_cost = time.perf_counter() - began
+
+    def _cost(self, loop: TrainingLoop) -> float:
+        if self._expected_cost is None:
+            n_bytes = sum(array.nbytes for array in loop.best.params.values())
+            self._expected_cost = COPIES * n_bytes / BYTES_PER_SECOND
+        return self._expected_cost
+
+    def _check_possible(self, loop: TrainingLoop) -> None:
+        if any(node.shims for node in loop.ner.model.walk()):
+            raise CheckpointError(
+                "this NER has layers of another framework (PyTorch …), whose training state cannot "
+                "be kept: train without a checkpoint",
+                path=self.path,
+            )
+
+
+def remove_checkpoint(folder: Path) -> None:
+    """Remove a checkpoint, and its folder if nothing else is in it."""
+    (folder / FILE_NAME).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        folder.rmdir()

@@ -1,0 +1,175 @@
+"""All that a run is made of between two updates, taken out of the loop and put back into one.
+
+Parameters are named by the place of their layer in the model, e.g. "12/W": the ids that thinc gives
+to layers are other ones in each process.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy
+from numpy.typing import NDArray
+from thinc.api import Model, Optimizer
+from thinc.types import FloatsXd
+
+from ..weights import Params, Snapshot
+
+if TYPE_CHECKING:
+    from ..loop import TrainingLoop
+
+# What thinc's optimizer keeps of each parameter, besides counts.
+MOMENTS = ("mom1", "mom2", "averages")
+COUNTS = ("nr_update", "last_seen")
+
+
+@dataclass(frozen=True)
+class RunState:
+    """A run at one step.
+
+    values (Dict[str, Any]): Plain JSON.
+    arrays (Dict[str, NDArray]): Weights, moments and averages.
+    """
+
+    values: dict[str, Any]
+    arrays: Mapping[str, NDArray[Any]]
+
+
+def capture(loop: TrainingLoop) -> RunState:
+    """Take the state of a run. Nothing of the run changes.
+
+    loop (TrainingLoop): Between two updates.
+    RETURNS (RunState): Views of its arrays, to be used before it goes on.
+    """
+    model, optimizer = loop.ner.model, loop.optimizer
+    names = {key: name for name, key in _keys(model).items()}
+    current = Snapshot.view(model)
+    arrays = {
+        **_named("weights", current.params, names),
+        **_named("best", loop.best.params, names),
+    }
+    for moment in MOMENTS:
+        arrays |= _named(moment, getattr(optimizer, moment) or {}, names)
+    python_state = random.getstate()
+    numpy_state: Any = numpy.random.get_state(legacy=False)
+    arrays["numpy_random"] = numpy_state["state"]["key"]
+    return RunState(
+        {
+            "progress": loop.progress.state_dict(),
+            "policy": loop.policy.state_dict(),
+            "unseen_classes": sorted(current.unseen_classes),
+            "best_unseen_classes": sorted(loop.best.unseen_classes),
+            "optimizer": {
+                count: {names[key]: number for key, number in getattr(optimizer, count).items()}
+                for count in COUNTS
+            },
+            "python_random": python_state,
+            "numpy_random": {
+                "pos": numpy_state["state"]["pos"],
+                "has_gauss": numpy_state["has_gauss"],
+                "gauss": numpy_state["gauss"],
+            },
+        },
+        arrays,
+    )
+
+
+def restore(loop: TrainingLoop, state: RunState) -> None:
+    """Put the state of a run into the loop of an equal one that has not begun.
+
+    loop (TrainingLoop): Its weights, optimizer, policy, progress and best weights are replaced,
+        and the global random generators are set.
+    RAISES (KeyError, ValueError, TypeError, TrainingError): The state does not fit this run.
+    """
+    model, optimizer, values = loop.ner.model, loop.optimizer, state.values
+    keys = _keys(model)
+    current = _params("weights", state.arrays, model)
+    best = _params("best", state.arrays, model)
+    Snapshot(current, frozenset(values["unseen_classes"])).restore(model)
+    loop.best = Snapshot(best, frozenset(values["best_unseen_classes"]))
+    for moment in MOMENTS:
+        found = {
+            keys[name]: _to_device(array, model.ops) for name, array in _under(moment, state.arrays)
+        }
+        if getattr(optimizer, moment) is not None:
+            getattr(optimizer, moment).update(found)
+    for count in COUNTS:
+        numbers = values["optimizer"][count]
+        getattr(optimizer, count).update({keys[name]: number for name, number in numbers.items()})
+    _restore_gradients(model, optimizer)
+    loop.progress.load_state_dict(values["progress"])
+    loop.policy.load_state_dict(values["policy"])
+    # Schedules are generators, which cannot be saved; but they only depend on the step.
+    for _ in range(loop.progress.step):
+        optimizer.step_schedules()
+    version, numbers, gauss = values["python_random"]
+    random.setstate((version, tuple(numbers), gauss))
+    said = values["numpy_random"]
+    numpy.random.set_state(
+        {
+            "bit_generator": "MT19937",
+            "state": {"key": state.arrays["numpy_random"].copy(), "pos": said["pos"]},
+            "has_gauss": said["has_gauss"],
+            "gauss": said["gauss"],
+        }
+    )
+
+
+def _restore_gradients(model: Model[Any, Any], optimizer: Optimizer) -> None:
+    """Give a gradient of zero to each parameter that had one.
+
+    The optimizer goes on updating such a parameter, even where a batch says nothing about it.
+    """
+    for node in model.walk():
+        for name in node.param_names:
+            if (node.id, name) in optimizer.nr_update and not node.has_grad(name):
+                node.set_grad(name, node.ops.alloc(node.get_param(name).shape, dtype="float32"))
+
+
+def _keys(model: Model[Any, Any]) -> dict[str, tuple[int, str]]:
+    return {
+        f"{place}/{name}": (node.id, name)
+        for place, node in enumerate(model.walk())
+        for name in node.param_names
+        if node.has_param(name)
+    }
+
+
+def _named(
+    kind: str, params: Params, names: Mapping[tuple[int, str], str]
+) -> dict[str, NDArray[Any]]:
+    return {f"{kind}/{names[key]}": _to_numpy(array) for key, array in params.items()}
+
+
+def _to_numpy(array: Any) -> NDArray[Any]:
+    # CuPy's arrays have `get`; numpy's have not.
+    on_cpu: NDArray[Any] = array.get() if hasattr(array, "get") else array
+    return on_cpu
+
+
+def _to_device(array: NDArray[Any], ops: Any) -> FloatsXd:
+    on_device: FloatsXd = ops.asarray(array.copy())
+    return on_device
+
+
+def _under(kind: str, arrays: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, NDArray[Any]]]:
+    for name in arrays:
+        if name.startswith(f"{kind}/"):
+            yield name.removeprefix(f"{kind}/"), arrays[name]
+
+
+def _params(kind: str, arrays: Mapping[str, NDArray[Any]], model: Model[Any, Any]) -> Params:
+    """Take all parameters of a model out of the arrays, and check that they fit."""
+    found: Params = {}
+    expected: Iterable[tuple[str, tuple[int, str]]] = _keys(model).items()
+    nodes = {node.id: node for node in model.walk()}
+    for name, key in expected:
+        array = arrays[f"{kind}/{name}"]
+        wanted = nodes[key[0]].get_param(key[1])
+        if array.shape != wanted.shape or array.dtype != wanted.dtype:
+            raise ValueError(f"{kind}/{name} has another shape")
+        found[key] = _to_device(array, model.ops)
+    return found

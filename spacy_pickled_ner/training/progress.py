@@ -1,0 +1,118 @@
+"""How far a run is: its history, its counters and its clocks, all of it plain data."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One row of the history.
+
+    step (int): Updates so far; 0 is the base.
+    epoch (int): 1-based epoch the last update belonged to; 0 is the base.
+    seconds (float): Since the loop began.
+    loss (Optional[float]): Summed loss since the last evaluation; None for the base.
+    words (int): Words in updates so far.
+    metrics (Dict[str, float]): All metrics, flat; see `EntityScores.metrics`.
+    improved (bool): It is the best so far.
+    """
+
+    step: int
+    epoch: int
+    seconds: float
+    loss: float | None
+    words: int
+    metrics: dict[str, float]
+    improved: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as plain data, for the metrics file."""
+        row: dict[str, Any] = {
+            "step": self.step,
+            "epoch": self.epoch,
+            "seconds": round(self.seconds, 3),
+            "loss": self.loss,
+            "words": self.words,
+            "improved": self.improved,
+        }
+        return row | {name: value for name, value in self.metrics.items() if name != "loss"}
+
+
+@dataclass
+class Progress:
+    """What changes while a run goes on, besides weights, optimizer and policy.
+
+    step (int): Updates so far.
+    epoch (int): The epoch of the last update, from 1.
+    words (int): Words in updates so far.
+    loss (float): Summed loss since the last evaluation.
+    pending (int): Updates since the last evaluation.
+    seconds (Dict[str, float]): Time spent so far, by what it was spent on; `total` is that of
+        earlier processes, if the run was interrupted.
+    history (List[Evaluation]): One row per evaluation.
+    """
+
+    step: int = 0
+    epoch: int = 0
+    words: int = 0
+    loss: float = 0.0
+    pending: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    history: list[Evaluation] = field(default_factory=list)
+    _began: float = field(default_factory=time.perf_counter, init=False)
+
+    def elapsed(self) -> float:
+        """Seconds since the run began, without those in which it was interrupted."""
+        return self.seconds.get("total", 0.0) + time.perf_counter() - self._began
+
+    @contextmanager
+    def timed(self, kind: str) -> Iterator[None]:
+        """Count the time of a block.
+
+        kind (str): What it is spent on, e.g. "train".
+        """
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[kind] = self.seconds.get(kind, 0.0) + time.perf_counter() - began
+
+    def timing(self, began: float) -> dict[str, float]:
+        """Say where the time went, for the metrics file.
+
+        began (float): When this process began with the run, by `time.perf_counter`.
+        RETURNS (Dict[str, float]): Seconds of updates, evaluations, checkpoints and all in all,
+            those before an interruption too; words per second of updates.
+        """
+        seconds = self.seconds
+        train_s = seconds.get("train", 0.0)
+        total_s = seconds.get("total", 0.0) + time.perf_counter() - began
+        return {
+            "train_s": round(train_s, 3),
+            "eval_s": round(seconds.get("eval", 0.0), 3),
+            "checkpoint_s": round(seconds.get("checkpoint", 0.0), 3),
+            "total_s": round(total_s, 3),
+            "words_per_second": round(self.words / max(train_s, 1e-9), 1),
+        }
+
+    def state_dict(self) -> dict[str, Any]:
+        """All of it as plain JSON."""
+        state = {f.name: getattr(self, f.name) for f in fields(self) if f.init}
+        state["seconds"] = {**self.seconds, "total": self.elapsed()}
+        state["history"] = [vars(row) for row in self.history]
+        return state
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on where another process was.
+
+        state (Mapping[str, Any]): Its `state_dict()`, also after a round trip through JSON.
+        RAISES (KeyError, TypeError): It is no such state.
+        """
+        values = {f.name: state[f.name] for f in fields(self) if f.init}
+        values["history"] = [Evaluation(**row) for row in values["history"]]
+        vars(self).update(values)
