@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .errors import UnknownMetricError as UnknownMetricError
     from .errors import UnsafeFileError as UnsafeFileError
     from .errors import UntrustedContentError as UntrustedContentError
+    from .loggers import TrainingStopped as TrainingStopped
     from .model_file import PipelineHandle as PipelineHandle
     from .model_file import dump as dump
     from .model_file import dumps as dumps
@@ -58,6 +59,7 @@ _HOMES = {
         "UnsafeFileError",
         "UntrustedContentError",
     ),
+    "loggers": ("TrainingStopped",),
     "model_file": (
         "PipelineHandle",
         "dump",

@@ -16,8 +16,10 @@ from thinc.api import Optimizer
 
 from .annotations import AnnotatedCorpus
 from .early_stopping import EarlyStopping
+from .loggers import early_stopping_logger
+from .loggers.protocol import Logger
 from .training import FineTuning
-from .training.callbacks import copy_from_pickled, dump_pickled
+from .training.callbacks import copy_from_pickled, dump_pickled, resume_from_base
 
 Corpus = Callable[[Language], Iterable[Example]]
 Batcher = Callable[[Iterable[Example]], Iterable[list[Example]]]
@@ -88,6 +90,22 @@ def create_copy_from_pickled(
     return copy_from_pickled(path, tokenizer=tokenizer, vocab=vocab, trusted=trusted)
 
 
+def create_resume_from_base(
+    base: str | Path, component: str = "ner", trusted: Sequence[str] = ()
+) -> Callback:
+    """`@callbacks = "spacy-pickled-ner.resume_from_base.v1"`: see `resume_from_base`."""
+    return resume_from_base(base, component=component, trusted=trusted)
+
+
 def create_dump_pickled(path: str | Path, only_best: bool = True) -> Callback:
     """`@callbacks = "spacy-pickled-ner.dump_pickled.v1"`: see `dump_pickled`."""
     return dump_pickled(path, only_best=only_best)
+
+
+def create_early_stopping_logger(
+    early_stopping: EarlyStopping | None = None,
+    logger: Logger | None = None,
+    path: str | Path | None = None,
+) -> Logger:
+    """`@loggers = "spacy-pickled-ner.EarlyStoppingLogger.v1"`: see `early_stopping_logger`."""
+    return early_stopping_logger(early_stopping or EarlyStopping(), logger=logger, path=path)

@@ -17,7 +17,7 @@ from spacy_pickled_ner import errors
 
 PUBLIC = {
     *("EarlyStopping", "StopReason"),
-    *("FineTuning", "FineTuneResult", "fine_tune"),
+    *("FineTuning", "FineTuneResult", "TrainingStopped", "fine_tune"),
     *("dump", "dumps", "get_untrusted", "inspect", "load", "loads", "verify"),
     *("PipelineHandle", "pack", "package", "unpack"),
     *(

@@ -32,8 +32,10 @@ EXPECTED = {
     "spacy_readers": {"spacy-pickled-ner.AnnotatedCorpus.v1"},
     "spacy_callbacks": {
         "spacy-pickled-ner.copy_from_pickled.v1",
+        "spacy-pickled-ner.resume_from_base.v1",
         "spacy-pickled-ner.dump_pickled.v1",
     },
+    "spacy_loggers": {"spacy-pickled-ner.EarlyStoppingLogger.v1"},
     "spacy_cli": {"pickled-ner"},
     "spacy_pickled_ner_serializers": {"pickle.v1", "seed.v0"},
     "spacy_pickled_ner_loaders": {"pickle.v1", "seed.v0"},
@@ -136,13 +138,14 @@ def test_blocks_with_all_defaults_resolve(tmp_path: Path) -> None:
         '[run]\n@misc = "spacy-pickled-ner.FineTuning.v1"\nbase = "b"\ntrain = "t"\n'
         '[corpus]\n@readers = "spacy-pickled-ner.AnnotatedCorpus.v1"\npath = "a.jsonl"\n'
         '[copy]\n@callbacks = "spacy-pickled-ner.copy_from_pickled.v1"\npath = "a.pkl"\n'
+        '[resume]\n@callbacks = "spacy-pickled-ner.resume_from_base.v1"\nbase = "a.pkl"\n'
         '[dump]\n@callbacks = "spacy-pickled-ner.dump_pickled.v1"\npath = "a.pkl"\n'
+        '[logger]\n@loggers = "spacy-pickled-ner.EarlyStoppingLogger.v1"\n'
     )
     assert made["policy"] == EarlyStopping()
     assert made["run"] == FineTuning(base="b", train="t")
     assert isinstance(made["corpus"], AnnotatedCorpus)
-    assert callable(made["copy"])
-    assert callable(made["dump"])
+    assert all(callable(made[name]) for name in ("copy", "resume", "dump", "logger"))
 
 
 @pytest.mark.parametrize(
@@ -157,6 +160,9 @@ def test_blocks_with_all_defaults_resolve(tmp_path: Path) -> None:
         '[x]\n@readers = "spacy-pickled-ner.AnnotatedCorpus.v1"\npath = "a"\nalignment_mode = "x"',
         '[x]\n@callbacks = "spacy-pickled-ner.copy_from_pickled.v1"\npath = "a"\nvocab = "no"',
         '[x]\n@callbacks = "spacy-pickled-ner.dump_pickled.v1"\npath = null',
+        '[x]\n@callbacks = "spacy-pickled-ner.resume_from_base.v1"\nbase = null',
+        '[x]\n@loggers = "spacy-pickled-ner.EarlyStoppingLogger.v1"\nlogger = "console"',
+        '[x]\n@loggers = "spacy-pickled-ner.EarlyStoppingLogger.v1"\nearly_stopping = 5',
     ],
 )
 def test_hints_are_what_a_config_is_checked_against(text: str) -> None:

@@ -6,12 +6,13 @@ import os
 import pickle
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import spacy
 import srsly
 from spacy.language import Language
 from spacy.util import is_package
+from spacy.vocab import Vocab
 
 from .. import model_file
 from ..errors import BasePipelineError, PickledNerError
@@ -22,12 +23,16 @@ Base: TypeAlias = str | os.PathLike[str] | Language
 BLANK_PREFIX = "blank:"
 
 
-def load_base(base: Base, *, trusted: Iterable[str] = ()) -> Language:
+def load_base(
+    base: Base, *, trusted: Iterable[str] = (), vocab: Vocab | Literal[True] = True
+) -> Language:
     """Load the pipeline to fine-tune, to score or to pack.
 
     base (Base): A package name, a directory, a `.pkl` file (or a directory that holds
         `model.pkl`, or a URL), "blank:<language>", or a Language, which is copied.
     trusted (Iterable[str]): For `.pkl` files, see `spacy_pickled_ner.load`.
+    vocab (Union[Vocab, bool]): A vocab to load it into, or True for one of its own. A Language
+        always keeps its own.
     RETURNS (Language): A pipeline of our own.
     RAISES (BasePipelineError): There is no such pipeline, or it does not load.
     """
@@ -36,14 +41,14 @@ def load_base(base: Base, *, trusted: Iterable[str] = ()) -> Language:
     name = os.fspath(base)
     try:
         if name.startswith(BLANK_PREFIX):
-            return spacy.blank(name.removeprefix(BLANK_PREFIX))
+            return spacy.blank(name.removeprefix(BLANK_PREFIX), vocab=vocab)
         if is_url(name):
-            return model_file.load(name, trusted=trusted, verify=True)
+            return model_file.load(name, vocab=vocab, trusted=trusted, verify=True)
         path = Path(name)
         if path.is_file() or (path / "model.pkl").is_file():
-            return model_file.load(path, trusted=trusted, verify=True)
+            return model_file.load(path, vocab=vocab, trusted=trusted, verify=True)
         if path.exists() or is_package(name):
-            return spacy.load(name)
+            return spacy.load(name, vocab=vocab)
     except PickledNerError:
         raise
     except Exception as err:  # a damaged folder fails anywhere in spaCy, thinc or msgpack

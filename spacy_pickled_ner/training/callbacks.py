@@ -1,7 +1,8 @@
-"""Callbacks for stock `spacy train`: take from a model file, and leave one behind."""
+"""Callbacks for stock `spacy train`: start from a base, and leave a model file behind."""
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,16 +12,20 @@ from spacy.language import Language
 
 from .. import model_file
 from ..errors import BasePipelineError
+from .base import load_base
+from .prepare import find_ner, prepare_ner
 
 Callback = Callable[[Language], Language]
+
+logger = logging.getLogger("spacy_pickled_ner")
 
 
 def copy_from_pickled(
     path: str | os.PathLike[str], *, tokenizer: bool, vocab: bool, trusted: Sequence[str]
 ) -> Callback:
-    """Make a callback that copies the tokenizer and the vocab out of a model file.
+    """Make a callback that copies the tokenizer and the vocab of a base.
 
-    path (Union[str, Path]): The model file.
+    path (Union[str, Path]): The model file; or a directory, or a package.
     tokenizer (bool): Copy the tokenizer's rules.
     vocab (bool): Copy strings, vectors and lookups.
     trusted (Sequence[str]): See `spacy_pickled_ner.load`.
@@ -28,7 +33,7 @@ def copy_from_pickled(
     """
 
     def copy(nlp: Language) -> Language:
-        base = model_file.load(Path(path), trusted=trusted)
+        base = load_base(path, trusted=trusted)
         if tokenizer:
             ours, theirs = nlp.config["nlp"]["tokenizer"], base.config["nlp"]["tokenizer"]
             if ours != theirs:
@@ -42,6 +47,56 @@ def copy_from_pickled(
         return nlp
 
     return copy
+
+
+def resume_from_base(
+    base: str | os.PathLike[str], *, component: str, trusted: Sequence[str]
+) -> Callback:
+    """Make a callback that puts the components of a base into the pipeline, to train its NER on.
+
+    The pipeline has an NER, which spaCy has just initialised from the training data. The base's
+    takes its place, with its weights, a copy of its own of a tok2vec that it shares, and the labels
+    of the data added. All other components of the base come along and are frozen; those that the
+    pipeline has already are left out.
+
+    base (Union[str, Path]): Package name, directory or model file.
+    component (str): Name of the NER, in the pipeline and in the base. A base without any NER gets
+        the one of the pipeline.
+    trusted (Sequence[str]): See `spacy_pickled_ner.load`.
+    RETURNS (Callable[[Language], Language]): For `[initialize.after_init]`.
+    """
+
+    def resume(nlp: Language) -> Language:
+        if component not in nlp.component_names:
+            raise BasePipelineError(
+                f"cannot resume from {base}: the pipeline of the config has no {component!r}. Add "
+                f'it to [nlp] pipeline, with [components.{component}] factory = "ner"'
+            )
+        source = load_base(base, trusted=trusted, vocab=nlp.vocab)
+        _check_language(nlp, source, base)
+        find_ner(source, component)
+        added = [
+            name
+            for name in source.component_names
+            if name == component or name not in nlp.component_names
+        ]
+        settings = nlp.config["training"]
+        watched = dict(settings["score_weights"])
+        if component in added:
+            prepare_ner(source, component, nlp.get_pipe(component).labels, ())  # type: ignore[attr-defined]
+            nlp.remove_pipe(component)
+        for name in reversed(added):
+            nlp.add_pipe(name, source=source, first=True)
+            if name in source.disabled:
+                nlp.disable_pipe(name)
+        frozen = [name for name in added if name != component]
+        settings["frozen_components"] = [*settings["frozen_components"], *frozen]
+        # What is frozen brings scores of its own, which no training can change.
+        weights = nlp.config["training"]["score_weights"]
+        weights.update(dict.fromkeys(weights.keys() - watched.keys()))
+        return nlp
+
+    return resume
 
 
 def dump_pickled(path: str | os.PathLike[str], *, only_best: bool) -> Callback:
@@ -66,6 +121,25 @@ def dump_pickled(path: str | os.PathLike[str], *, only_best: bool) -> Callback:
         return nlp
 
     return dump
+
+
+def _check_language(nlp: Language, source: Language, base: str | os.PathLike[str]) -> None:
+    if nlp.lang != source.lang:
+        raise BasePipelineError(
+            f"cannot resume from {base}: its language is {source.lang!r}, and the config's "
+            f'{nlp.lang!r}. Set [nlp] lang = "{source.lang}"'
+        )
+    if _tokenizer_bytes(nlp) != _tokenizer_bytes(source):
+        logger.warning(
+            "%s has another tokenizer: copy it by spacy-pickled-ner.copy_from_pickled.v1 in "
+            "[initialize.before_init], or its components will see tokens they do not know",
+            base,
+        )
+
+
+def _tokenizer_bytes(nlp: Language) -> bytes | None:
+    to_bytes = getattr(nlp.tokenizer, "to_bytes", None)
+    return None if to_bytes is None else to_bytes(exclude=["vocab"])
 
 
 def _copy_tokenizer(source: Any, target: Any) -> None:

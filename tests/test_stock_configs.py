@@ -1,0 +1,218 @@
+"""The configs for stock `spacy train`, each run by the real command; and spaCy's other commands."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import spacy
+import srsly
+from spacy.cli import app
+from spacy.tokens import DocBin
+from spacy.util import load_config
+from typer.testing import CliRunner
+
+import spacy_pickled_ner as spn
+from spacy_pickled_ner.annotations import AnnotatedCorpus
+from spacy_pickled_ner.training.frozen import digest_frozen
+
+from .cli.conftest import plain
+from .conftest import DEV_ROWS, TRAIN_ROWS, write_jsonl
+
+CONFIGS = Path(__file__).parent.parent / "configs"
+STOCK = ("early_stopping.cfg", "train_from_jsonl.cfg", "update_ner.cfg")
+# The weights of a run of seconds.
+TINY = {
+    "training.eval_frequency": "10",
+    "training.max_steps": "60",
+    "training.optimizer.learn_rate": "0.01",
+    "components.ner.model.tok2vec.width": "32",
+    "components.ner.model.tok2vec.depth": "1",
+}
+
+
+def write_data(folder: Path) -> Path:
+    """Put data where the demo leaves it."""
+    demo = folder / "pickled-ner-demo"
+    demo.mkdir()
+    write_jsonl(demo / "instrument-train.jsonl", TRAIN_ROWS)
+    write_jsonl(demo / "instrument-dev.jsonl", DEV_ROWS)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's folder with the data, made the current one."""
+    monkeypatch.chdir(tmp_path)
+    return write_data(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which `early_stopping.cfg` has run, with its log in log.txt."""
+    folder = write_data(tmp_path_factory.mktemp("stopped"))
+    log = train("early_stopping.cfg", "--training.logger.early_stopping.patience", "2", cwd=folder)
+    (folder / "log.txt").write_text(log, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def base_pkl(folder: Path, tiny_base_pkl: Path) -> Path:
+    path = folder / "pickled-ner-demo" / "base.pkl"
+    path.write_bytes(tiny_base_pkl.read_bytes())
+    return path
+
+
+def train(name: str, *more: str, cwd: Path | None = None) -> str:
+    settings = [part for key, value in TINY.items() for part in (f"--{key}", value)]
+    command = [sys.executable, "-m", "spacy", "train", str(CONFIGS / name), "--output", "training"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    command += [*settings, *more]
+    ran = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment, cwd=cwd
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stderr == ""
+    return plain(ran.stdout)
+
+
+def run(*args: str | Path) -> str:
+    """Run one of spaCy's own commands, in this process."""
+    ran = CliRunner().invoke(app, [str(arg) for arg in args])
+    assert ran.exit_code == 0, f"{args}\n{ran.output}\n{ran.exception!r}"
+    return plain(ran.output)
+
+
+def test_early_stopping_cfg(stopped: Path) -> None:
+    log = (stopped / "log.txt").read_text(encoding="utf-8")
+    assert "Stopped by patience: ents_f did not rise" in log
+    assert log.endswith("Saved the best pipeline to model.pkl")
+    best = spacy.load(stopped / "training" / "model-best")
+    assert best.get_pipe("ner").labels == ("DRINK",)
+    assert (stopped / "training" / "model-last").is_dir()
+    ours = spn.load(stopped / "model.pkl")
+    assert ours.meta["performance"]["ents_f"] == best.meta["performance"]["ents_f"] > 0
+    assert spn.inspect(stopped)["training"]["stop"]["reason"] == "patience"
+
+
+def test_early_stopping_cfg_without_a_file(folder: Path) -> None:
+    log = train("early_stopping.cfg", "--paths.model", "null", "--training.max_steps", "10")
+    assert "Stopped by max_steps" in log
+    assert not list(folder.glob("*.pkl"))
+
+
+def test_train_from_jsonl_cfg(folder: Path) -> None:
+    train("train_from_jsonl.cfg")
+    assert spacy.load("training/model-best")("I like cocoa a lot.").ents
+
+
+def test_a_bad_row_is_named(folder: Path) -> None:
+    with Path("pickled-ner-demo/instrument-train.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"text": "x", "spans": [{"start": 0, "end": 9, "label": "A"}]}\n')
+    command = ["train", str(CONFIGS / "train_from_jsonl.cfg")]
+    ran = CliRunner().invoke(app, command)
+    assert isinstance(ran.exception, spn.AnnotationError)
+    assert "instrument-train.jsonl, line 13: the A span 0-9 lies outside" in str(ran.exception)
+
+
+@pytest.mark.parametrize("kind", ["pkl", "directory"])
+def test_update_ner_cfg(kind: str, base_pkl: Path, tiny_base_dir: Path) -> None:
+    base = base_pkl if kind == "pkl" else tiny_base_dir
+    log = train("update_ner.cfg", "--paths.base", str(base))
+    assert "Frozen components: ['tagger']" in log
+    best, before = spacy.load("training/model-best"), spacy.load(tiny_base_dir)
+    assert best.pipe_names == ["tagger", "ner"]
+    assert set(best.get_pipe("ner").labels) == {"PERSON", "DRINK"}
+    assert {ent.label_ for ent in best("I like cocoa a lot.").ents} == {"DRINK"}
+    assert digest_frozen(best, trained=["ner"]) == digest_frozen(before, trained=["ner"])
+
+
+# spaCy's other commands.
+
+
+@pytest.mark.parametrize("name", [*STOCK, "fine_tune.cfg", "seed.cfg"])
+def test_fill_config_changes_nothing_that_is_said(name: str, base_pkl: Path) -> None:
+    if name not in STOCK:
+        # spaCy's command needs its own sections too; what it adds is not read by ours.
+        text = (CONFIGS / name).read_text(encoding="utf-8")
+        text += '\n[nlp]\nlang = "en"\npipeline = []\n\n[training]\n'
+        Path("given.cfg").write_text(text, encoding="utf-8")
+    else:
+        Path("given.cfg").write_bytes((CONFIGS / name).read_bytes())
+    run("init", "fill-config", "given.cfg", "filled.cfg")
+    given, filled = load_config("given.cfg"), load_config("filled.cfg")
+    if name in STOCK:
+        assert filled == given
+    else:
+        assert filled["pickled_ner"].keys() >= given["pickled_ner"].keys()
+
+
+@pytest.mark.parametrize("name", STOCK)
+def test_debug_config(name: str, base_pkl: Path) -> None:
+    assert "Config is valid" in run("debug", "config", CONFIGS / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [("early_stopping.cfg", 1), ("train_from_jsonl.cfg", 1), ("update_ner.cfg", 2)],
+)
+def test_debug_data(name: str, labels: int, base_pkl: Path) -> None:
+    # It ends with exit code 1 because twelve texts are few.
+    ran = CliRunner().invoke(app, ["debug", "data", str(CONFIGS / name)])
+    output = plain(ran.output)
+    assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.exception
+    assert "12 training docs" in output
+    assert f"{labels} label(s)" in output
+
+
+@pytest.mark.parametrize(
+    ("registry", "name"),
+    [
+        ("loggers", "spacy-pickled-ner.EarlyStoppingLogger.v1"),
+        ("readers", "spacy-pickled-ner.AnnotatedCorpus.v1"),
+        ("callbacks", "spacy-pickled-ner.resume_from_base.v1"),
+        ("misc", "spacy-pickled-ner.EarlyStopping.v1"),
+    ],
+)
+def test_find_function(registry: str, name: str) -> None:
+    assert "registrations.py" in run("find-function", name, "--registry", registry)
+
+
+@pytest.fixture(params=["model-best", "unpacked"])
+def result(request: pytest.FixtureRequest, stopped: Path, tmp_path: Path) -> Path:
+    """What training leaves, as spaCy's own folder."""
+    if request.param == "model-best":
+        return stopped / "training" / "model-best"
+    spn.unpack(stopped / "model.pkl", tmp_path / "unpacked")
+    return tmp_path / "unpacked"
+
+
+def test_info(result: Path) -> None:
+    assert "ner" in run("info", result)
+    assert "**pipeline:** ['ner']" in run("info", result, "--markdown")
+
+
+@pytest.mark.parametrize("command", [("evaluate",), ("benchmark", "accuracy")])
+def test_evaluate(command: tuple[str, ...], result: Path, tmp_path: Path) -> None:
+    nlp = spacy.load(result)
+    docs = [
+        eg.reference for eg in AnnotatedCorpus(write_jsonl(tmp_path / "d.jsonl", DEV_ROWS))(nlp)
+    ]
+    DocBin(docs=docs).to_disk(tmp_path / "dev.spacy")
+    run(*command, result, tmp_path / "dev.spacy", "--output", tmp_path / "metrics.json")
+    found = srsly.read_json(tmp_path / "metrics.json")
+    assert found["ents_f"] == pytest.approx(nlp.meta["performance"]["ents_f"])
+
+
+# spaCy's command leaves it to the garbage collector to close its files.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_package(result: Path, tmp_path: Path) -> None:
+    run("package", result, tmp_path, "--name", "drinks", "--build", "none")
+    (meta,) = tmp_path.glob("en_drinks-*/meta.json")
+    # Nothing of ours is needed to use it.
+    (requirement,) = srsly.read_json(meta)["requirements"]
+    assert requirement.startswith("spacy>=")
