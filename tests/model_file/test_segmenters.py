@@ -67,7 +67,7 @@ def pkuseg(tmp_path):
     weights = np.array([1.0, 0.0, 0.0, 9.0, 0.0, 0.0, 0.0, 0.0])
     np.savez(folder / "weights.npz", sizes=np.array([2, 2]), w=weights)
     nlp = blank("zh", segmenter="pkuseg")
-    nlp.tokenizer.initialize(pkuseg_model=str(folder), pkuseg_user_dict=None)
+    nlp.tokenizer.initialize(pkuseg_model=str(folder), pkuseg_user_dict="default")
     return nlp
 
 
