@@ -71,6 +71,19 @@ def v1(name: str, section: str, change: Change, *path: Any, of: str = "v1") -> b
     return b"".join(assemble(encode_manifest(sections, manifest["versions"]), sections))
 
 
+def replaced(name: str, changes: dict[str, bytes]) -> bytes:
+    """A `pickle.v1` file with whole sections replaced or, where there are none of a name, added."""
+    content = pickle.loads(file(name))
+    manifest = json.loads(content["manifest"])
+    sections = [
+        Section(info["name"], content[info["name"]], info.get("dtype"), info.get("shape"))
+        for info in manifest["sections"]
+        if info["name"] not in changes
+    ]
+    sections += [Section(*item) for item in changes.items()]
+    return b"".join(assemble(encode_manifest(sections, manifest["versions"]), sections))
+
+
 def seed(name: str, *path: Any, change: Change) -> bytes:
     """A `seed.v0` file with one thing changed."""
     content = pickle.loads(file(name, "seed"))

@@ -12,6 +12,8 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from spacy_pickled_ner.model_file import load
 
 from .case import Case
@@ -55,6 +57,12 @@ def zipped() -> bytes:
     return buffer.getvalue()
 
 
+def arrays() -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, a=np.array([{}, Path()], dtype=object))
+    return buffer.getvalue()
+
+
 def tarred() -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
@@ -65,6 +73,11 @@ def tarred() -> bytes:
 CASES: dict[str, Case] = {
     "empty": file(b"", "empty"),
     "zip": file(zipped(), "not-a-pickle"),
+    "zip cut off": file(zipped()[:-30], "not-a-pickle"),
+    "zip with a changed head": file(b"PK\0\0" + zipped()[4:], "not-a-pickle"),
+    "7z": file(b"7z\xbc\xaf\x27\x1c\0\x04" + bytes(24), "not-a-pickle"),
+    "numpy arrays of objects": file(arrays(), "not-a-pickle"),
+    "PyTorch of old": file(pickle.dumps(0x1950A86A20F9469CFC6C, 2), "unsupported-protocol"),
     "gzip": file(gzip.compress(b"x"), "not-a-pickle"),
     "tar": file(tarred(), "not-a-pickle"),
     "safetensors": file(b"\x10\0\0\0\0\0\0\0" + b'{"a":{}}        ', "not-a-pickle"),

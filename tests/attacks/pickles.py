@@ -49,15 +49,17 @@ def frame(content: bytes, length: int | None = None) -> bytes:
 
 
 def smuggled(path: str) -> bytes:
-    """What a linear reader takes for one long text is code to CPython's reader of files.
+    """One long text and nothing more to a linear reader, code to CPython's reader of files.
 
-    A frame that ends inside an argument makes the C reader drop the rest of what it buffered
-    (python/cpython#154848), so that it goes on reading in the middle of the "text".
+    Where a frame ends inside an argument, the C reader drops the rest of the frame, takes the whole
+    argument from behind it, and goes on that much later (python/cpython#154848).
     """
     code = short("os") + short("mkdir") + b"\x93" + text(path) + b"\x85R."
-    filler = b"x" * 20_000
-    payload = filler + code
-    return P4 + frame(b"X" + u32(len(payload)) + b"x" * 100, 16_384) + payload + b"."
+    size = 20_000
+    start = b"X" + u32(size)
+    dropped = b"x" * (16_384 - len(start))
+    linear = b"x" * (size - len(dropped)) + b"."
+    return P4 + frame(start + dropped) + linear + b"x" * (size - len(linear)) + code
 
 
 def with_cached_extension(path: str) -> bytes:

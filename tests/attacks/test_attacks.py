@@ -5,19 +5,26 @@ from __future__ import annotations
 import functools
 import importlib
 import json
+import os
+import pickle
+import pickletools
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from spacy_pickled_ner.errors import UnsafeFileError
-from spacy_pickled_ner.model_file import loads
+from spacy_pickled_ner.model_file import load, loads
+
+from . import trap
+from .pickles import smuggled
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits and /proc are Linux's")
 
-FAMILIES = ("pickles", "files", "configs", "states", "models", "vocabs")
+FAMILIES = ("pickles", "files", "configs", "states", "models", "vocabs", "plugins", "saves")
 MAX_SECONDS = 2
 MAX_BYTES = 100 * 2**20
 
@@ -25,6 +32,13 @@ MAX_BYTES = 100 * 2**20
 @functools.cache
 def outcomes(family: str) -> dict[str, dict[str, Any]]:
     """What became of all cases of a family."""
+    with tempfile.TemporaryDirectory() as folder:
+        trap.install(Path(folder))
+        path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), folder]))
+        return run(family, {**os.environ, "PYTHONPATH": path})
+
+
+def run(family: str, environment: dict[str, str]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     n_cases = len(cases(family))
     while len(found) < n_cases:
@@ -32,6 +46,7 @@ def outcomes(family: str) -> dict[str, dict[str, Any]]:
         done = subprocess.run(
             [*command, str(len(found))],
             cwd=Path(__file__).parents[2],
+            env=environment,
             capture_output=True,
             text=True,
             timeout=300,
@@ -73,3 +88,20 @@ def test_every_opcode_outside_of_plain_data_is_refused() -> None:
         with pytest.raises(UnsafeFileError) as error:
             loads(b"\x80\x04" + bytes([opcode]) + b"xxxxxxxx.")
         assert error.value.code == "forbidden-opcode", opcode
+
+
+def test_the_smuggled_frame_would_run_where_a_scanner_sees_plain_data(tmp_path: Path) -> None:
+    path, marker = tmp_path / "model.pkl", tmp_path / "marker"
+    path.write_bytes(smuggled(str(marker)))
+    opcodes = {opcode.name for opcode, _, _ in pickletools.genops(path.read_bytes())}
+    assert not opcodes & {"GLOBAL", "STACK_GLOBAL", "REDUCE", "INST", "OBJ", "NEWOBJ", "BUILD"}
+    with pytest.raises(UnsafeFileError, match="frame"):
+        load(path)
+    assert not marker.exists()
+    try:
+        with path.open("rb") as file:
+            pickle.load(file)
+    except (pickle.UnpicklingError, EOFError):
+        assert not marker.exists(), "a CPython whose readers agree says that it is damaged"
+    else:
+        assert marker.exists()

@@ -11,7 +11,7 @@ import time
 import pytest
 import spacy
 
-from spacy_pickled_ner.model_file import dump, dumps, verify
+from spacy_pickled_ner.model_file import dump, dumps, load, verify
 from spacy_pickled_ner.model_file.atomic import TEMP_PREFIX
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
@@ -47,3 +47,23 @@ def test_killed_at_random_points(tmp_path, n_kills):
         assert len([p for p in tmp_path.iterdir() if p.name.startswith(TEMP_PREFIX)]) <= 1
     dump(versions[1], target)
     assert [p.name for p in tmp_path.iterdir()] == ["model.pkl"]
+
+
+def test_reader_during_saves_sees_whole_files(tmp_path):
+    target = tmp_path / "model.pkl"
+    versions = [spacy.blank("xx", meta={"version": f"{n}.0"}) for n in (1, 2)]
+    whole = {dumps(nlp) for nlp in versions}
+    dump(versions[0], target)
+    mapped = load(target)
+    command = [sys.executable, "-c", WRITER, str(target)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout.readline() == b"ready\n"
+        seen, end = set(), time.monotonic() + 30
+        while seen < whole and time.monotonic() < end:
+            seen.add(target.read_bytes())
+        loaded = {load(target).meta["version"] for _ in range(10)}
+        writer.send_signal(signal.SIGKILL)
+    assert seen == whole
+    assert loaded <= {"1.0", "2.0"}
+    # What was mapped before is still the file that it was.
+    assert [token.text for token in mapped("one two")] == ["one", "two"]
