@@ -13,12 +13,9 @@ import srsly
 from spacy.tokenizer import Tokenizer
 
 from spacy_pickled_ner.errors import ModelFileError
-from spacy_pickled_ner.model_file import dumps, loads
-from spacy_pickled_ner.model_file.deferred_tokenizer import (
-    DeferredTokenizer,
-    RestoredTokenizer,
-    restored_tokenizer,
-)
+from spacy_pickled_ner.model_file import dumps, first_texts, loads
+from spacy_pickled_ner.model_file.deferred_tokenizer import DeferredTokenizer
+from spacy_pickled_ner.model_file.restored_tokenizer import RestoredTokenizer, restored_tokenizer
 
 TEXT = "She isn't at U.K. offices (e.g. in/out) for 5km, Acme's: http://a.b/c?d :-) "
 
@@ -37,13 +34,14 @@ def words(doc):
     return [(token.text, token.norm_, token.whitespace_) for token in doc]
 
 
-def test_first_use_puts_the_real_one_in_its_place(original, data):
+def test_after_the_first_texts_the_real_one_is_in_its_place(original, data, monkeypatch):
+    monkeypatch.setattr(first_texts, "MAX_CHARACTERS", 1_000)
     nlp = loads(data)
     kept = nlp.tokenizer
-    assert type(kept) is DeferredTokenizer
     assert isinstance(kept, Tokenizer)
-    assert words(nlp(TEXT)) == words(original(TEXT))
-    assert type(nlp.tokenizer) is RestoredTokenizer
+    for n in range(10):
+        assert words(nlp(TEXT)) == words(original(TEXT))
+        assert type(nlp.tokenizer) is (DeferredTokenizer if n < 5 else RestoredTokenizer)
     assert words(kept(TEXT)) == words(original(TEXT))
     assert nlp.tokenizer.explain(TEXT) == original.tokenizer.explain(TEXT)
     assert len(nlp.vocab) == len(loads(data, eager=True)(TEXT).vocab)
@@ -99,6 +97,34 @@ def test_first_use_in_a_memory_zone(original, data, zone):
     filler = [nlp.vocab.strings.add(f"filler {i}") for i in range(5_000)]
     assert len(filler) == 5_000
     assert inside == words(nlp(TEXT)) == words(original(TEXT))
+
+
+def test_the_first_texts_of_many_threads(original, data):
+    nlp = loads(data)
+    texts = [f"{TEXT} {n}" for n in range(8)]
+    found = {}
+    threads = [
+        threading.Thread(target=lambda text=text: found.setdefault(text, words(nlp(text))))
+        for text in texts
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {text: words(original(text)) for text in texts}
+
+
+def test_a_text_that_is_none(data):
+    with pytest.raises(TypeError, match="str"):
+        loads(data).tokenizer(5)
+
+
+@pytest.mark.parametrize("text", ["ab", "cd", "5 ₽ за кг"])
+def test_a_bad_special_case_is_an_error_whatever_the_text(text):
+    nlp = spacy.blank("en")
+    deferred = DeferredTokenizer(nlp, tokenizer_bytes(exceptions={"ab": [{65: "a"}]}))
+    with pytest.raises(ModelFileError, match="E997"):
+        deferred(text)
 
 
 def test_threads_restore_once(original, data):

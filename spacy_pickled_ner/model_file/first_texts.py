@@ -1,0 +1,111 @@
+"""Tokenize the first texts with only those rules of a tokenizer that can matter to them.
+
+A language has thousands of special cases, each of which takes as long to set up as a short text to
+tokenize, and a text meets hardly any of them. Two things make one matter. The tokenizer looks up
+pieces of the text between spaces: then the case stands in the text. And it searches its tokens for
+those that make up a case, no matter the spaces between them: then the case stands in the text
+without its spaces. A case that stands in neither changes nothing.
+
+Looking for cases in every text would in the end cost more than setting all of them up once, so
+this is for so many characters only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from .msgpack import decode_map
+from .restored_tokenizer import RestoredTokenizer, is_plain_case
+from .western_patterns import is_western, western_pattern
+
+MAX_CHARACTERS: Final = 50_000
+# What it costs to look into an empty text.
+_CHARACTERS_PER_TEXT: Final = 100
+_START: Final = 3
+
+
+class FirstTexts:
+    """Tokenizes texts like the tokenizer that has all of the rules.
+
+    vocab (Vocab): The vocab. No memory zone may begin as long as this is in use.
+    state (bytes): What `Tokenizer.to_bytes` returned, without the vocab.
+    western (bool): Whether to be ready only for texts that are `is_western`, which is quicker.
+    """
+
+    def __init__(self, vocab: Vocab, state: bytes, *, western: bool):
+        settings = decode_map(state, "the tokenizer")
+        self._western = western
+        self._n_characters = 0
+        self._tokenizer = RestoredTokenizer(
+            vocab,
+            prefix_search=_method(settings, "prefix_search", "search", western),
+            suffix_search=_method(settings, "suffix_search", "search", western),
+            infix_finditer=_method(settings, "infix_finditer", "finditer", western),
+            # Python has those of the language compiled already.
+            token_match=_method(settings, "token_match", "match"),
+            url_match=_method(settings, "url_match", "match"),
+            faster_heuristics=settings.get("faster_heuristics", True),
+        )
+        rules: dict[str, Any] = settings.get("exceptions", {})
+        # An invalid case must be an error now, not only when it is met.
+        self._usable = all(is_plain_case(chunk, tokens) for chunk, tokens in rules.items())
+        self._waiting = rules
+        self._by_start: dict[str, list[str]] = {}
+        if self._usable and rules:
+            self._prepare(rules)
+
+    def _prepare(self, rules: dict[str, Any]) -> None:
+        """Set up what cannot wait, and note how the other cases begin."""
+        # To set up a case with spaces inside leaves its pieces behind in the tokenizer's cache,
+        # until the next one is. The whole tokenizer keeps those of the last.
+        spaced = sorted(
+            chunk for chunk in rules if [chunk] != chunk.split() and not chunk.isspace()
+        )
+        last = max(rules)
+        self._usable = last not in spaced
+        if self._usable:
+            for chunk in (*spaced, last):
+                self._tokenizer.add_special_case(chunk, rules.pop(chunk))
+            for chunk in rules:
+                short = chunk.isspace() or len(chunk) < _START
+                self._by_start.setdefault("" if short else chunk[:_START], []).append(chunk)
+
+    def __call__(self, text: str) -> Doc | None:
+        """Tokenize a text.
+
+        text (str): The text.
+        RETURNS (Optional[Doc]): The doc, or None if it takes the whole tokenizer to make it.
+        """
+        self._n_characters += len(text) + _CHARACTERS_PER_TEXT
+        if not self._usable or self._n_characters > MAX_CHARACTERS:
+            return None
+        if self._western and not is_western(text):
+            return None
+        for chunk in sorted(self._needed(text)):
+            self._tokenizer.add_special_case(chunk, self._waiting.pop(chunk))
+        doc: Doc = self._tokenizer(text)
+        return doc
+
+    def _needed(self, text: str) -> Iterator[str]:
+        packed = "".join(text.split())
+        starts = {packed[i : i + _START] for i in range(len(packed))}
+        for start in ("", *(starts & self._by_start.keys())):
+            for chunk in self._by_start.get(start, ()):
+                if chunk in self._waiting and (chunk in packed or chunk in text):
+                    yield chunk
+
+
+def _method(
+    settings: dict[str, Any], name: str, method: str, western: bool = False
+) -> Callable[[str], Any] | None:
+    pattern = settings.get(name)
+    if not isinstance(pattern, str):
+        return None
+    expression = re.compile(western_pattern(pattern) if western else pattern)
+    found: Callable[[str], Any] = getattr(expression, method)
+    return found
