@@ -144,6 +144,7 @@ def our_block(side: Side, batches: Batches) -> Block:
         ner=side.ner,
         epochs=lambda _: side.examples,
         evaluate=None,
+        baseline={},
         policy=EarlyStopping(monitor="loss", patience=None),
         optimizer=make_optimizer(),
         batcher=lambda _: batches,

@@ -237,16 +237,19 @@ class EarlyStopping:
                 self.stop_reason = StopReason.MAX_SECONDS
         return self.stop_reason
 
-    def explain(self, reason: StopReason | None = None) -> str:
+    def explain(self, reason: StopReason | None = None, *, at: int | None = None) -> str:
         """Say in words and numbers why the run ended, or how it stands.
 
         reason (Optional[StopReason]): What ended the run, where that was the training loop.
+        at (Optional[int]): At which epoch (for MAX_EPOCHS), else at which step, the loop ended.
         RETURNS (str): One line, e.g. "stopped by patience: ents_f did not rise by more than 0 over
             the best 0.652 (step 800) in 5 evaluations".
         """
         reason = reason or self.stop_reason
         in_epochs = self.patience_unit == "epochs"
-        at = f"(epoch {self.rounds})" if in_epochs else f"(step {self.last_step})"
+        seen_at = f"(epoch {self.rounds})" if in_epochs else f"(step {self.last_step})"
+        unit = "epoch" if reason is StopReason.MAX_EPOCHS else "step"
+        ended_at = "" if at is None else f" ({unit} {at})"
         best_at = f"(epoch {self.best_epoch})" if in_epochs else f"(step {self.best_step})"
         best = f"the best {_say(self.best_value)} {best_at}"
         bar = best if self.bar == self.best_value else _say(self.bar)
@@ -254,22 +257,24 @@ class EarlyStopping:
             bar = f"the baseline {bar}"
         rise, over = ("fall", "below") if self._less_is_better else ("rise", "over")
         waited = f"{self.wait} {'epoch' if in_epochs else 'evaluation'}{'s' * (self.wait != 1)}"
-        value = f"{self.monitor} was {_say(self.last_value)} {at}"
+        value = f"{self.monitor} was {_say(self.last_value)} {seen_at}"
         said = {
             None: f"{waited} without a gain",
             StopReason.PATIENCE: f"{self.monitor} did not {rise} by more than "
             f"{_say(self.min_delta)} {over} {bar} in {waited}",
             StopReason.TARGET: f"{value}, the target is {_say(self.target)}",
             StopReason.DIVERGED: f"{value}, worse than {_say(self.divergence)}",
-            StopReason.NON_FINITE: f"{self.non_finite} {at}",
+            StopReason.NON_FINITE: f"{self.non_finite} {seen_at}",
             StopReason.MAX_SECONDS: f"{_say(self.last_seconds)} seconds have passed, "
             f"{_say(self.max_seconds)} were allowed",
-            StopReason.MAX_EPOCHS: "the last epoch allowed is done",
-            StopReason.MAX_STEPS: "the last step allowed is done",
-            StopReason.DATA_EXHAUSTED: "the training data has come to its end",
-            StopReason.INTERRUPTED: "it was told to",
+            StopReason.MAX_EPOCHS: f"the last epoch allowed is done{ended_at}",
+            StopReason.MAX_STEPS: f"the last step allowed is done{ended_at}",
+            StopReason.DATA_EXHAUSTED: f"the training data has come to its end{ended_at}",
+            StopReason.INTERRUPTED: f"interrupted before there was a reason to stop{ended_at}",
         }[reason]
         parts = [f"stopped by {reason}: {said}" if reason else f"not stopped: {said}"]
+        if reason is StopReason.INTERRUPTED:
+            parts = [said]
         if self.best_value is not None and best not in said:
             parts.append(best)
         if self.held_back:

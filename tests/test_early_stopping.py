@@ -172,7 +172,9 @@ def test_non_finite_numbers_never_become_best_nor_break_the_state(given_settings
 def test_every_reason_can_be_explained_at_any_time(given_settings, run, reason):
     policy = EarlyStopping(**given_settings)
     feed(policy, run)
-    assert policy.explain(reason).startswith(f"stopped by {reason.value}: ")
+    interrupted = reason is StopReason.INTERRUPTED
+    start = "interrupted before " if interrupted else f"stopped by {reason.value}: "
+    assert policy.explain(reason).startswith(start)
     assert "\n" not in policy.explain()
 
 
@@ -380,6 +382,12 @@ def test_the_reasons_of_the_loop_can_be_explained():
     watch(policy, [0.5])
     assert policy.explain(StopReason.MAX_EPOCHS) == (
         "stopped by max_epochs: the last epoch allowed is done; the best 0.5 (step 100)"
+    )
+    assert policy.explain(StopReason.MAX_EPOCHS, at=3) == (
+        "stopped by max_epochs: the last epoch allowed is done (epoch 3); the best 0.5 (step 100)"
+    )
+    assert policy.explain(StopReason.INTERRUPTED, at=130) == (
+        "interrupted before there was a reason to stop (step 130); the best 0.5 (step 100)"
     )
     assert policy.stop_reason is None
 

@@ -77,7 +77,7 @@ class ConsoleListener(TrainingListener):
             str(evaluation.step),
             "-" if evaluation.loss is None else f"{evaluation.loss:.2f}",
             *(_percent(metrics.get(name)) for name in ("ents_f", "ents_p", "ents_r")),
-            _score(metrics.get(self.monitor)),
+            _score(self.monitor, metrics.get(self.monitor)),
             "*" if evaluation.improved else "",
         ]
         self._print_row(cells)
@@ -156,8 +156,11 @@ def _percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.2f}"
 
 
-def _score(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+def _score(metric: str, value: float | None) -> str:
+    """Write the monitored metric as the columns beside it: scores are percentages, a loss is not."""
+    if value is None or metric.rsplit(".", 1)[-1].endswith("loss"):
+        return "-" if value is None else f"{value:.2f}"
+    return _percent(value)
 
 
 def _listed(labels: tuple[str, ...]) -> str:

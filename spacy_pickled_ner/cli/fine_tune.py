@@ -120,7 +120,13 @@ def fine_tune_cli(
 
         import_user_code(code)
         outputs = Outputs(output, metrics, report, file_format.value)
-        outputs.check(force=force, also=[save_config], inputs=[train, dev, retention_dev])
+        checkpoint = outputs.find_checkpoint(resume=resume)
+        outputs.check(
+            force=force,
+            checkpoint=checkpoint,
+            also=[save_config],
+            inputs=[train, dev, retention_dev],
+        )
         if patience < 0:
             raise SettingsError(
                 "--patience", patience, "a whole number, or 0 to be patient for ever"
@@ -151,7 +157,7 @@ def fine_tune_cli(
         tuning = FineTuning(
             base=base,
             early_stopping=policy,
-            checkpoint_dir=outputs.find_checkpoint(resume=resume),
+            checkpoint_dir=checkpoint,
             **settings,
         )
         run_and_write(tuning, outputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import tempfile
 from collections.abc import Iterable
@@ -31,17 +32,26 @@ class Outputs:
     format: str
 
     def check(
-        self, *, force: bool, also: Iterable[Path | None] = (), inputs: Iterable[Path | None] = ()
+        self,
+        *,
+        force: bool,
+        checkpoint: str | os.PathLike[str] | None = None,
+        also: Iterable[Path | None] = (),
+        inputs: Iterable[Path | None] = (),
     ) -> None:
         """Refuse what cannot or must not be written, before any time is spent.
 
         force (bool): Existing files may be replaced.
+        checkpoint (Optional[Union[str, Path]]): Where the run keeps its checkpoint. If one is
+            there, files that exist are those of the same run, interrupted, and may be replaced.
         also (Iterable[Optional[Path]]): Other files that the command writes.
         inputs (Iterable[Optional[Path]]): Files that it reads, which no force replaces.
         RAISES (SaveError): Says which file, and why.
         """
         from ..errors import SaveError
+        from ..training.checkpoint import has_checkpoint
 
+        force = force or (checkpoint is not None and has_checkpoint(Path(checkpoint)))
         read = {path.resolve() for path in inputs if path is not None}
         written: set[Path] = set()
         for path in (self.model, self.metrics, self.report, *also):
@@ -60,10 +70,12 @@ class Outputs:
         resume (bool): One is wanted. If not, and there is one, the user hears of it.
         RETURNS (Optional[Path]): A folder beside the model file; None if none is wanted.
         """
+        from ..training.checkpoint import has_checkpoint
+
         folder = self.model.with_name(f"{self.model.name}.checkpoint")
         if resume:
             return folder
-        if folder.is_dir():
+        if has_checkpoint(folder):
             msg.warn(f"{folder} holds an interrupted run; --resume would go on with it")
         return None
 

@@ -30,5 +30,5 @@ def run_and_write(tuning: FineTuning, outputs: Outputs) -> FineTuneResult:
     if not interrupted:
         tuning.remove_checkpoint()
     elif tuning.checkpoint_dir is not None:
-        msg.info(f"The same command, with --force, goes on from {tuning.checkpoint_dir}")
+        msg.info(f"The same command goes on from {tuning.checkpoint_dir}")
     return result

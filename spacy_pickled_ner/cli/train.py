@@ -45,10 +45,14 @@ def train_cli(
         if gpu_id is not None:
             tuning = dataclasses.replace(tuning, gpu_id=gpu_id)
         outputs = Outputs(output, metrics, report, file_format.value)
-        outputs.check(force=force, inputs=[config_path, *tuning.files()])
         if tuning.checkpoint_dir is None:
-            checkpoint_dir = outputs.find_checkpoint(resume=resume)
-            tuning = dataclasses.replace(tuning, checkpoint_dir=checkpoint_dir)
+            checkpoint = outputs.find_checkpoint(resume=resume)
+            tuning = dataclasses.replace(tuning, checkpoint_dir=checkpoint)
+        outputs.check(
+            force=force,
+            checkpoint=tuning.checkpoint_dir,
+            inputs=[config_path, *tuning.files()],
+        )
         run_and_write(tuning, outputs)
 
 

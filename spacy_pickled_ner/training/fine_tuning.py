@@ -26,9 +26,11 @@ from .frozen import digest_frozen
 from .listener import TrainingListener
 from .loop import Batcher, TrainingLoop
 from .measuring import Measurer
+from .memory import peak_memory_mb
 from .plan import Plan
 from .planning import make_plan
 from .prepare import prepare_ner
+from .progress import Progress
 from .record import write_meta
 from .result import FineTuneResult
 from .seeding import seeded
@@ -124,21 +126,23 @@ class FineTuning:
         began = time.perf_counter()
         use_gpu(self.gpu_id)
         policy = self.early_stopping.fresh() if self.early_stopping else EarlyStopping()
+        progress = Progress()
         with seeded(self.seed):
-            plan = make_plan(
-                load_base(self.base, trusted=self.trusted),
-                self.train,
-                dev=self.dev,
-                retention_dev=self.retention_dev,
-                component=self.component,
-                needs_dev=policy.monitor != "loss",
-                dev_fraction=self.dev_fraction,
-                seed=self.seed,
-                alignment_mode=self.alignment_mode,
-                skip_invalid=self.skip_invalid,
-            )
+            with progress.timed("read"):
+                plan = make_plan(
+                    load_base(self.base, trusted=self.trusted),
+                    self.train,
+                    dev=self.dev,
+                    retention_dev=self.retention_dev,
+                    component=self.component,
+                    needs_dev=policy.monitor != "loss",
+                    dev_fraction=self.dev_fraction,
+                    seed=self.seed,
+                    alignment_mode=self.alignment_mode,
+                    skip_invalid=self.skip_invalid,
+                )
             listener.on_start(plan)
-            result = self._train(plan, policy, listener, began)
+            result = self._train(plan, policy, listener, progress, began)
         if not keep_checkpoint and result.stop_reason is not StopReason.INTERRUPTED:
             self.remove_checkpoint()
         return result
@@ -183,10 +187,16 @@ class FineTuning:
         return {**plain, "early_stopping": self.settings()["early_stopping"]}
 
     def _train(
-        self, plan: Plan, policy: EarlyStopping, listener: TrainingListener, began: float
+        self,
+        plan: Plan,
+        policy: EarlyStopping,
+        listener: TrainingListener,
+        progress: Progress,
+        began: float,
     ) -> FineTuneResult:
         nlp = plan.nlp
-        frozen = digest_frozen(nlp, trained=[plan.component])
+        with progress.timed("prepare"):
+            frozen = digest_frozen(nlp, trained=[plan.component])
         optimizer = _copy_if_possible(self.optimizer) if self.optimizer else make_optimizer()
         batcher = self.batcher or make_batcher()
         checkpoint = None
@@ -201,13 +211,16 @@ class FineTuning:
                 batcher=batcher,
             )
             checkpoint = CheckpointKeeper(Path(self.checkpoint_dir), run)
-        ner = prepare_ner(nlp, plan.component, plan.labels, plan.examples)
-        measurer = Measurer(plan, ner)
-        before = measurer.measure()
+        with progress.timed("prepare"):
+            ner = prepare_ner(nlp, plan.component, plan.labels, plan.examples)
+        with progress.timed("eval"):
+            measurer = Measurer(plan, ner)
+            before = measurer.before
         loop = TrainingLoop(
             ner=ner,
             epochs=ShuffledEpochs(plan.examples, seed=self.seed),
             evaluate=measurer.metrics(policy),
+            baseline=before.metrics(),
             policy=policy,
             optimizer=optimizer,
             batcher=batcher,
@@ -217,24 +230,29 @@ class FineTuning:
             max_steps=self.max_steps,
             listener=listener,
             checkpoint=checkpoint,
+            progress=progress,
         )
         with numpy_gemm(ner.model):
             reason = loop.run()
-        after = measurer.measure()
+        with progress.timed("eval"):
+            after = measurer.measure()
+        last = progress.epoch if reason is StopReason.MAX_EPOCHS else progress.step
         result = FineTuneResult(
             nlp=nlp,
-            history=tuple(loop.progress.history),
+            history=tuple(progress.history),
             stop_reason=reason,
-            stop_explanation=policy.explain(reason),
+            stop_explanation=policy.explain(reason, at=last),
             best_step=policy.best_step or 0,
-            last_step=loop.progress.step,
+            last_step=progress.step,
             best_score=policy.best_value,
             scores=after.scores,
             baseline_scores=before.scores,
             per_label=after.per_label,
             baseline_per_label=before.per_label,
             retention=measurer.compare(before, after),
-            timing=loop.progress.timing(began),
+            confusion={"before": before.confusion, "after": after.confusion},
+            timing=progress.timing(began),
+            memory={"peak_mb": peak_memory_mb()},
             frozen_unchanged=frozen == digest_frozen(nlp, trained=[plan.component]),
             component=plan.component,
             labels=plan.label_dict(),

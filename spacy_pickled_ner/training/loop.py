@@ -36,19 +36,21 @@ class TrainingLoop:
     ner (EntityRecognizer): The component to train.
     epochs (Epochs): Gives the examples of each epoch.
     evaluate (Optional[Callable]): Scores the NER as it stands; None if there is no dev data.
+    baseline (Dict[str, float]): What it gives for the base.
     policy (EarlyStopping): Decides what is best and when to stop.
     optimizer (Optimizer): Its averages, if it keeps any, are what is evaluated and kept.
     batcher (Callable): Examples → batches, called once per epoch.
     eval_frequency (int): Updates between evaluations; 0 evaluates at the end of each epoch.
     max_epochs, max_steps (int): Limits; 0 means none.
     checkpoint (Optional[CheckpointKeeper]): Lets it go on where a killed process was.
-    progress (Progress): How far it is.
+    progress (Progress): How far it is; a fresh one, which may have counted time already.
     best (Snapshot): The best weights so far.
     """
 
     ner: EntityRecognizer
     epochs: Epochs
     evaluate: Evaluate | None
+    baseline: dict[str, float]
     policy: EarlyStopping
     optimizer: Optimizer
     batcher: Batcher
@@ -58,8 +60,8 @@ class TrainingLoop:
     max_steps: int
     listener: TrainingListener
     checkpoint: CheckpointKeeper | None = None
+    progress: Progress = field(default_factory=Progress)
 
-    progress: Progress = field(default_factory=Progress, init=False)
     best: Snapshot = field(init=False)
     _update_ner: Update = field(init=False)
 
@@ -69,7 +71,7 @@ class TrainingLoop:
         RETURNS (StopReason): Why it stopped. The NER holds the best evaluation's weights; the
             base's own if nothing was better.
         """
-        self.progress = Progress()
+        self.progress.begin()
         self.best = Snapshot.take(self.ner.model)
         clear_gradients(self.ner.model)
         if self.checkpoint is not None and self.checkpoint.resume(self):
@@ -138,7 +140,7 @@ class TrainingLoop:
     def _evaluate_base(self) -> None:
         if self.evaluate is None:
             return
-        metrics = self._timed_metrics()
+        metrics = dict(self.baseline)
         if self.policy.monitor != "loss":
             try:
                 self.policy.update(metrics, step=0, epoch=0, seconds=self.progress.elapsed())

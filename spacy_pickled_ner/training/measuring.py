@@ -11,20 +11,25 @@ from spacy.tokens import Doc
 
 from ..early_stopping import EarlyStopping
 from ..errors import TrainingError
+from .confusion import Entity
 from .plan import Plan
 from .scoring import Annotator, EntityScores, EvaluationSet
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """Scores of one NER at one time.
+    """What one NER finds at one time, scored.
 
     dev (Optional[EntityScores]): On the dev data; None without any.
-    retention (Optional[EntityScores]): On what the base knew; None if there is nothing to measure.
+    retention (Optional[EntityScores]): On what the base knew; None if there is nothing to measure,
+        or if it was not asked for.
+    confusion (Dict[str, List[Dict[str, Any]]]): Gold labels against predicted ones, of "dev" and
+        "retention"; see `count_confusion`.
     """
 
     dev: EntityScores | None
     retention: EntityScores | None
+    confusion: dict[str, list[dict[str, Any]]]
 
     @property
     def scores(self) -> dict[str, Any]:
@@ -36,33 +41,50 @@ class Measurement:
         """The dev scores of each label, with support."""
         return {} if self.dev is None else self.dev.per_label()
 
+    def metrics(self) -> dict[str, float]:
+        """The numbers that a policy can watch, flat."""
+        metrics = {} if self.dev is None else self.dev.metrics()
+        if self.retention is not None:
+            metrics["retention"] = self.retention.total.fscore
+        return metrics
+
 
 class Measurer:
     """Measures one NER with a plan's data; made before the first update.
 
+    Texts are annotated once for all that is measured on them.
+
     plan (Plan): The run.
     ner (EntityRecognizer): The prepared NER: it still predicts what the base predicts.
+    before (Measurement): The NER as it was given.
     """
 
     def __init__(self, plan: Plan, ner: EntityRecognizer):
         self.dev = plan.dev
         self.annotate = annotator(ner)
+        found = None if self.dev is None else self.dev.predict(self.annotate)
         if plan.retention_dev is not None:
             self.measured_on = "gold annotations (retention-dev)"
             self.retention: EvaluationSet | None = plan.retention_dev
         else:
             self.measured_on = "agreement with the base on the texts of this run"
-            # Copies: a Doc that is trained on must not come with entities set.
-            docs = plan.dev.docs if plan.dev else [eg.predicted.copy() for eg in plan.examples]
-            annotated = list(self.annotate(docs))
-            self.retention = EvaluationSet.from_predictions(annotated, labels=plan.old_labels)
+            if self.dev is None or found is None:
+                # Copies: a Doc that is trained on must not come with entities set.
+                texts = EvaluationSet.of_docs(eg.predicted.copy() for eg in plan.examples)
+                expected = texts.predict(self.annotate)
+            else:
+                texts, expected = self.dev, found
+            self.retention = texts.expect(expected, labels=plan.old_labels)
+        self.before = self._measure(found)
 
-    def measure(self) -> Measurement:
-        """Score the NER as it stands."""
-        return Measurement(
-            None if self.dev is None else self.dev.score(self.annotate),
-            None if self.retention is None else self.retention.score(self.annotate),
-        )
+    def measure(self, *, retention: bool = True, confusion: bool = True) -> Measurement:
+        """Score the NER as it stands.
+
+        retention (bool): Also on what the base knew.
+        confusion (bool): Also count which labels are taken for which.
+        """
+        found = None if self.dev is None else self.dev.predict(self.annotate)
+        return self._measure(found, retention=retention, confusion=confusion)
 
     def compare(self, before: Measurement, after: Measurement) -> dict[str, Any] | None:
         """Put what the base knew, before and after, side by side, for the metrics file."""
@@ -79,24 +101,35 @@ class Measurer:
 
         Retention is scored at each evaluation only for a policy that looks at it.
         """
-        dev, retention = self.dev, self.retention
         watches = policy.monitor == "retention" or policy.max_retention_drop is not None
-        if watches and retention is None:
+        if watches and self.retention is None:
             raise TrainingError(
                 "cannot watch retention: the base finds none of its own labels in these texts, or "
                 "has none that the data does not annotate. Pass retention_dev (--retention-dev)"
             )
-        scored = retention if watches else None
-        if dev is None and scored is None:
+        if self.dev is None and not watches:
             return None
+        return lambda: self.measure(retention=watches, confusion=False).metrics()
 
-        def evaluate() -> dict[str, float]:
-            metrics = {} if dev is None else dev.score(self.annotate).metrics()
-            if scored is not None:
-                metrics["retention"] = scored.score(self.annotate).total.fscore
-            return metrics
-
-        return evaluate
+    def _measure(
+        self,
+        found: list[set[Entity]] | None,
+        *,
+        retention: bool = True,
+        confusion: bool = True,
+    ) -> Measurement:
+        scores: dict[str, EntityScores] = {}
+        confused: dict[str, list[dict[str, Any]]] = {}
+        known = self.retention if retention else None
+        for name, texts in (("dev", self.dev), ("retention", known)):
+            if texts is None:
+                continue
+            same = self.dev is not None and texts.docs is self.dev.docs
+            predicted = found if same and found is not None else texts.predict(self.annotate)
+            scores[name] = texts.score_predictions(predicted)
+            if confusion:
+                confused[name] = texts.confusion(predicted)
+        return Measurement(scores.get("dev"), scores.get("retention"), confused)
 
 
 def annotator(ner: EntityRecognizer) -> Annotator:

@@ -66,8 +66,12 @@ class Progress:
     history: list[Evaluation] = field(default_factory=list)
     _began: float = field(default_factory=time.perf_counter, init=False)
 
+    def begin(self) -> None:
+        """Let the training time begin: reading the data is over."""
+        self._began = time.perf_counter()
+
     def elapsed(self) -> float:
-        """Seconds since the run began, without those in which it was interrupted."""
+        """Seconds since training began, without those in which it was interrupted."""
         return self.seconds.get("total", 0.0) + time.perf_counter() - self._began
 
     @contextmanager
@@ -86,18 +90,18 @@ class Progress:
         """Say where the time went, for the metrics file.
 
         began (float): When this process began with the run, by `time.perf_counter`.
-        RETURNS (Dict[str, float]): Seconds of updates, evaluations, checkpoints and all in all,
-            those before an interruption too; words per second of updates.
+        RETURNS (Dict[str, float]): Seconds of reading base and data, of preparing the NER, of
+            updates, evaluations, checkpoints, and all in all; those before an interruption too.
+            Words per second of updates.
         """
-        seconds = self.seconds
-        train_s = seconds.get("train", 0.0)
-        total_s = seconds.get("total", 0.0) + time.perf_counter() - began
+        kinds = ("read", "prepare", "train", "eval", "checkpoint")
+        timing = {f"{kind}_s": round(self.seconds.get(kind, 0.0), 3) for kind in kinds}
+        total_s = self.seconds.get("total", 0.0) + time.perf_counter() - began
+        words_per_second = self.words / max(self.seconds.get("train", 0.0), 1e-9)
         return {
-            "train_s": round(train_s, 3),
-            "eval_s": round(seconds.get("eval", 0.0), 3),
-            "checkpoint_s": round(seconds.get("checkpoint", 0.0), 3),
+            **timing,
             "total_s": round(total_s, 3),
-            "words_per_second": round(self.words / max(train_s, 1e-9), 1),
+            "words_per_second": round(words_per_second, 1),
         }
 
     def state_dict(self) -> dict[str, Any]:
@@ -114,5 +118,9 @@ class Progress:
         RAISES (KeyError, TypeError): It is no such state.
         """
         values = {f.name: state[f.name] for f in fields(self) if f.init}
+        values["seconds"] = dict(values["seconds"])
         values["history"] = [Evaluation(**row) for row in values["history"]]
+        for kind, seconds in self.seconds.items():
+            # This process has spent some time too, on getting ready.
+            values["seconds"][kind] = values["seconds"].get(kind, 0.0) + seconds
         vars(self).update(values)

@@ -35,7 +35,11 @@ class FineTuneResult:
         `predicted` of each label, after and before.
     retention (Optional[Dict[str, Any]]): Scores of the labels that the base knew, `before` and
         `after`, and what they were `measured_on`. None if there is nothing to measure.
-    timing (Dict[str, float]): `train_s`, `eval_s`, `total_s`, `words_per_second` (of updates).
+    confusion (Dict[str, Dict[str, List]]): `before` and `after`, on "dev" and, for what the base
+        knew, "retention": which gold labels are taken for which, see `count_confusion`.
+    timing (Dict[str, float]): `read_s`, `prepare_s`, `train_s` (updates), `eval_s`,
+        `checkpoint_s`, `total_s`, `words_per_second` (of updates).
+    memory (Dict[str, Optional[float]]): `peak_mb` of this process, see `peak_memory_mb`.
     frozen_unchanged (bool): All other components, the tokenizer and the vectors are the same
         bytes as before.
     component (str): Name of the NER.
@@ -57,7 +61,9 @@ class FineTuneResult:
     per_label: dict[str, dict[str, float]]
     baseline_per_label: dict[str, dict[str, float]]
     retention: dict[str, Any] | None
+    confusion: dict[str, dict[str, list[dict[str, Any]]]]
     timing: dict[str, float]
+    memory: dict[str, float | None]
     frozen_unchanged: bool
     component: str
     labels: dict[str, list[str]]
@@ -84,7 +90,9 @@ class FineTuneResult:
             "baseline_per_label": self.baseline_per_label,
             "stop": self._stop(),
             "history": [row.to_dict() for row in self.history],
+            "confusion": self.confusion,
             "timing": self.timing,
+            "memory": self.memory,
             "frozen_unchanged": self.frozen_unchanged,
             "component": self.component,
             "labels": self.labels,

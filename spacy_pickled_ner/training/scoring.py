@@ -7,6 +7,7 @@ and gold is kept as sets, so that an evaluation only pays for the NER itself.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from spacy.scorer import PRFScore
 from spacy.tokens import Doc
 from spacy.training import Example
 
-Entity = tuple[int, int, str]
+from .confusion import Entity, Pair, count_confusion, pair_entities
+
 Annotator = Callable[[Sequence[Doc]], Iterable[Doc]]
 
 
@@ -82,21 +84,29 @@ class EvaluationSet:
         self.labels = frozenset(found if labels is None else labels)
 
     @classmethod
-    def from_predictions(
-        cls, docs: Sequence[Doc], *, labels: Collection[str]
-    ) -> EvaluationSet | None:
-        """Take what a pipeline predicted on these Docs as gold, to measure agreement with it.
+    def of_docs(cls, docs: Iterable[Doc]) -> EvaluationSet:
+        """Take texts without gold, to `expect` something of them."""
+        texts = cls([], labels=())
+        texts.docs.extend(docs)
+        return texts
 
-        RETURNS (Optional[EvaluationSet]): None if it predicted no entity with these labels.
+    def expect(
+        self, predictions: Sequence[set[Entity]], *, labels: Collection[str]
+    ) -> EvaluationSet | None:
+        """Take what a pipeline predicts as gold of these texts, to measure agreement with it.
+
+        predictions (Sequence[Set[Entity]]): Of each text; see `predict`.
+        labels (Collection[str]): Labels to look at.
+        RETURNS (Optional[EvaluationSet]): The same Docs with that gold; None if there is no entity
+            with these labels.
         """
-        predicted = cls([], labels=labels)
-        for doc in docs:
-            predicted.docs.append(doc)
-            predicted._gold.append({entity for entity in _entities(doc) if entity[2] in labels})
-            predicted._unknown.append([])
+        expected = EvaluationSet([], labels=labels)
+        expected.docs = self.docs
+        expected._gold = [{e for e in found if e[2] in labels} for found in predictions]
+        expected._unknown = [[] for _ in predictions]
         # Labels that the pipeline did not predict here say nothing about what it knows.
-        predicted.labels = frozenset(label for gold in predicted._gold for _, _, label in gold)
-        return predicted if predicted.labels else None
+        expected.labels = frozenset(label for gold in expected._gold for _, _, label in gold)
+        return expected if expected.labels else None
 
     def score(self, annotate: Annotator) -> EntityScores:
         """Annotate the texts and score the entities.
@@ -104,20 +114,30 @@ class EvaluationSet:
         annotate (Callable[[Sequence[Doc]], Iterable[Doc]]): Sets `doc.ents`; gets Docs without any.
         RETURNS (EntityScores): Over this set's labels.
         """
+        return self.score_predictions(self.predict(annotate))
+
+    def predict(self, annotate: Annotator) -> list[set[Entity]]:
+        """Annotate the texts.
+
+        annotate (Callable[[Sequence[Doc]], Iterable[Doc]]): See `score`.
+        RETURNS (List[Set[Entity]]): The entities of each text, with any labels.
+        """
         for doc in self.docs:
             doc.set_ents([], default="missing")
-        annotated = annotate(self.docs)
+        return [_entities(doc) for doc in annotate(self.docs)]
+
+    def score_predictions(self, predictions: Iterable[set[Entity]]) -> EntityScores:
+        """Score the entities of each text; see `predict`."""
         per_type: dict[str, PRFScore] = defaultdict(PRFScore)
-        for predicted, gold, unknown in zip(
-            self._predictions(annotated), self._gold, self._unknown, strict=True
-        ):
+        for predicted, gold, unknown in zip(predictions, self._gold, self._unknown, strict=True):
             expected = {entity for entity in gold if entity[2] in self.labels}
-            for entity in predicted - expected:
+            found = {entity for entity in predicted if entity[2] in self.labels}
+            for entity in found - expected:
                 if not _overlaps(entity, unknown):
                     per_type[entity[2]].fp += 1
-            for _, _, label in predicted & expected:
+            for _, _, label in found & expected:
                 per_type[label].tp += 1
-            for _, _, label in expected - predicted:
+            for _, _, label in expected - found:
                 per_type[label].fn += 1
         total = PRFScore()
         for prf in per_type.values():
@@ -126,9 +146,20 @@ class EvaluationSet:
             per_type.setdefault(label, PRFScore())
         return EntityScores(total, dict(sorted(per_type.items())))
 
-    def _predictions(self, docs: Iterable[Doc]) -> Iterator[set[Entity]]:
-        for doc in docs:
-            yield {entity for entity in _entities(doc) if entity[2] in self.labels}
+    def pair(self, predictions: Iterable[set[Entity]]) -> Iterator[list[Pair]]:
+        """Pair the gold entities of each text with those predicted; see `pair_entities`.
+
+        YIELDS (List[Pair]): One list per text. What is predicted where nothing is known is left
+            out.
+        """
+        for predicted, gold, unknown in zip(predictions, self._gold, self._unknown, strict=True):
+            expected = {entity for entity in gold if entity[2] in self.labels}
+            known = {e for e in predicted if e in expected or not _overlaps(e, unknown)}
+            yield pair_entities(expected, known)
+
+    def confusion(self, predictions: Iterable[set[Entity]]) -> list[dict[str, Any]]:
+        """Count gold labels against predicted ones; see `count_confusion`."""
+        return count_confusion(itertools.chain.from_iterable(self.pair(predictions)), self.labels)
 
 
 def _entities(doc: Doc) -> set[Entity]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import copy
 import json
 import random
+from functools import partial
 
 import numpy
 import pytest
 import spacy
 from spacy.language import Language
+from spacy.pipeline import EntityRecognizer
 from spacy.tokens import DocBin
 from spacy.training import Corpus, Example
 from thinc.api import Adam, NumpyOps
 
 import spacy_pickled_ner as spn
 from spacy_pickled_ner import EarlyStopping, StopReason, fine_tune
-from spacy_pickled_ner.training import TrainingListener
+from spacy_pickled_ner.training import TrainingListener, measuring
 from spacy_pickled_ner.training.evaluate import evaluate
 
 from ..conftest import tiny_tok2vec, train_known
@@ -431,3 +433,52 @@ def test_gradients_left_over_in_the_base_are_not_applied(base: Language):
         for source in (nlp, fresh)
     }
     assert len(weights) == 1
+
+
+def test_the_result_says_which_labels_are_taken_for_which(tune: Run):
+    rows = [(text.replace("tea", "Ada"), gold) for text, gold in TRAIN]
+    result = tune(train=rows, dev=[*DEV, ("I saw Ada.", {"entities": [(6, 9, "DRINK")]})])
+    before, after = result.confusion["before"]["dev"], result.confusion["after"]["dev"]
+    # The base takes what the data calls a drink for a person, and finds no other.
+    assert {"gold": "DRINK", "predicted": "PERSON", "count": 1, "exact": 1} in before
+    for cells, per_label in ((before, result.baseline_per_label), (after, result.per_label)):
+        gold = sum(cell["count"] for cell in cells if cell["gold"] == "DRINK")
+        predicted = sum(cell["count"] for cell in cells if cell["predicted"] == "DRINK")
+        assert (gold, predicted) == tuple(per_label["DRINK"][n] for n in ("support", "predicted"))
+
+
+def test_confusion_of_what_the_base_knew(tune: Run):
+    result = tune(retention_dev=KNOWN)
+    support = sum(cell["count"] for cell in result.confusion["after"]["retention"] if cell["gold"])
+    assert support == len(KNOWN)
+
+
+def test_texts_are_annotated_once_before_training(tune: Run, monkeypatch: pytest.MonkeyPatch):
+    annotated = []
+    pipe = EntityRecognizer.pipe
+
+    def counting(self, docs, **settings):
+        docs = list(docs)
+        annotated.append(len(docs))
+        return pipe(self, docs, **settings)
+
+    class Looker(TrainingListener):
+        def on_step(self, step, epoch, loss):
+            if step == 1:
+                before.extend(annotated)
+
+    before: list[int] = []
+    monkeypatch.setattr(measuring, "annotator", lambda ner: partial(counting, ner))
+    policy = EarlyStopping(max_retention_drop=0.5)
+    dev = [*DEV, ("I saw Ada yesterday.", {"entities": []})]
+    result = tune(dev=dev, early_stopping=policy, listener=Looker())
+    assert before == [len(dev)]
+    # One pass an evaluation for both scores, and one for the result.
+    assert annotated == [len(dev)] * (len(result.history) + 1)
+
+
+def test_the_result_says_where_time_and_memory_went(tune: Run):
+    result = tune()
+    parts = ("read_s", "prepare_s", "train_s", "eval_s", "checkpoint_s")
+    assert 0 < sum(result.timing[part] for part in parts) <= result.timing["total_s"] + 0.01
+    assert result.memory["peak_mb"] is None or 50 < result.memory["peak_mb"] < 100_000

@@ -7,6 +7,6 @@ keeper.py       when to write it, and what the training loop sees of all this
 """
 
 from .fingerprint import describe_run
-from .keeper import CheckpointKeeper, remove_checkpoint
+from .keeper import CheckpointKeeper, has_checkpoint, remove_checkpoint
 
-__all__ = ["CheckpointKeeper", "describe_run", "remove_checkpoint"]
+__all__ = ["CheckpointKeeper", "describe_run", "has_checkpoint", "remove_checkpoint"]

@@ -103,6 +103,11 @@ class CheckpointKeeper:
             )
 
 
+def has_checkpoint(folder: Path) -> bool:
+    """Whether an interrupted run has left a checkpoint there."""
+    return (folder / FILE_NAME).is_file()
+
+
 def remove_checkpoint(folder: Path) -> None:
     """Remove a checkpoint, and its folder if nothing else is in it."""
     (folder / FILE_NAME).unlink(missing_ok=True)
