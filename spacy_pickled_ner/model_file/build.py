@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-import srsly
 from spacy import util
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
@@ -26,6 +25,7 @@ from .variables import apply_overrides, resolve_variables
 DEFAULT_TOKENIZER: Final = {"@tokenizers": "spacy.Tokenizer.v1"}
 _DEFAULT_VECTORS: Final = {"@vectors": "spacy.Vectors.v1"}
 
+_EMPTY_MAP: Final = b"\x80"  # in msgpack
 _PARTS: Final = frozenset({"vocab", "strings", "vectors", "lookups", "tokenizer"})
 
 
@@ -119,7 +119,7 @@ def build_pipeline(plan: Plan, meta: dict[str, Any], options: LoadOptions) -> La
     nlp = lang_cls(
         vocab=options.vocab,
         create_tokenizer=_tokenizer_factory(plan, options),
-        create_vectors=_resolve({"vectors": plan.nlp.get("vectors", _DEFAULT_VECTORS)})["vectors"],
+        create_vectors=_vectors_factory(plan, options),
         meta=meta,
         batch_size=plan.nlp.get("batch_size") or 1000,
     )
@@ -220,7 +220,7 @@ def link_components(nlp: Language) -> None:
     nlp (Language): The pipeline.
     """
     # `from_bytes` ends with this step; without content, it does nothing else.
-    nlp.from_bytes(srsly.msgpack_dumps({}))
+    nlp.from_bytes(_EMPTY_MAP)
 
 
 def _resolve(blocks: dict[str, Any]) -> dict[str, Any]:
@@ -233,6 +233,13 @@ def _tokenizer_factory(plan: Plan, options: LoadOptions) -> Any:
         # The language's rules would be compiled only to be replaced by those of the file.
         return lambda nlp: Tokenizer(nlp.vocab)
     return _resolve({"tokenizer": plan.tokenizer})["tokenizer"]
+
+
+def _vectors_factory(plan: Plan, options: LoadOptions) -> Any:
+    block = plan.nlp.get("vectors", _DEFAULT_VECTORS)
+    if block == _DEFAULT_VECTORS and options.vocab is not True:
+        return None  # nobody would call it: the vocab has vectors
+    return _resolve({"vectors": block})["vectors"]
 
 
 def _disabled(plan: Plan, options: LoadOptions) -> set[str]:

@@ -9,10 +9,9 @@ sizes within bounds that no real pipeline reaches. All other blocks stay unused 
 from __future__ import annotations
 
 import math
-import pkgutil
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from pathlib import Path
 from typing import Any, Final, TypeGuard
 
 import spacy.lang
@@ -86,15 +85,20 @@ def required_names(nlp: dict[str, Any], components: dict[str, Any]) -> tuple[str
     """
     names = {*names_in(nlp), *names_in(components)}
     lang = nlp.get("lang")
-    if lang not in _shipped_languages():
+    if not _is_shipped(lang):
         names.add(f"languages:{lang}")
     return tuple(sorted(names - ALLOWED_NAMES))
 
 
-@cache
-def _shipped_languages() -> frozenset[str]:
-    found = (module.name for module in pkgutil.iter_modules(spacy.lang.__path__) if module.ispkg)
-    return frozenset(found)
+def _is_shipped(lang: object) -> bool:
+    """Whether spaCy comes with a language. Its name becomes that of a module to import."""
+    folders = map(Path, spacy.lang.__path__)
+    return isinstance(lang, str) and any(
+        # Some file systems would find "EN" too.
+        lang in (path.name for path in folder.iterdir())
+        and (folder / lang / "__init__.py").is_file()
+        for folder in folders
+    )
 
 
 def check_config(
