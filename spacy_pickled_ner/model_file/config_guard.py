@@ -49,6 +49,7 @@ _LIMITS: Final = {
     "top_k": 1_024,
     "batch_size": 2**24,
 }
+MAX_CLONES: Final = 64
 CALLBACKS: Final = ("before_creation", "after_creation", "after_pipeline_creation")
 _RESERVED: Final = frozenset(
     {"vocab", "tokenizer", "meta", "meta.json", "config", "config.cfg", "strings", "lookups"}
@@ -175,6 +176,9 @@ def _check_blocks(nlp: object, components: object) -> None:
     pipeline, disabled = nlp.get("pipeline"), nlp.get("disabled", [])
     if not _is_name_list(pipeline) or not _is_name_list(disabled):
         raise _bad("[nlp] does not list its components")
+    batch_size = nlp.get("batch_size")
+    if batch_size is not None and (type(batch_size) is not int or batch_size < 1):
+        raise _bad("batch_size is no positive number")
     if not isinstance(nlp.get("lang"), str) or not re.fullmatch(r"\w{1,32}", nlp["lang"]):
         raise _bad("[nlp] names no language")
     if not isinstance(nlp.get("tokenizer") or {}, dict):
@@ -206,6 +210,8 @@ def _check_values(value: Any, key: str, depth: int, counter: list[int]) -> None:
         functions = [name for name in value if isinstance(name, str) and name.startswith("@")]
         if len(functions) > 1 or not all(isinstance(value[name], str) for name in functions):
             raise _bad("a block names its function ambiguously")
+        if value.get("@layers") == "clone.v1":
+            _check_clones(value)
         for name, item in value.items():
             if not isinstance(name, str) or len(name) > MAX_TEXT:
                 raise _bad("a setting without a usable name")
@@ -220,7 +226,16 @@ def _check_values(value: Any, key: str, depth: int, counter: list[int]) -> None:
             raise _bad(f"{ascii(key)[:80]} is a text of more than {MAX_TEXT} characters")
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         limit = _LIMITS.get(key, MAX_NUMBER)
-        if not math.isfinite(value) or abs(value) > limit:
-            raise _bad(f"{ascii(key)[:80]} is {value}, beyond the limit of {limit}")
+        if abs(value) > limit or math.isnan(value):
+            raise _bad(f"{ascii(key)[:80]} is beyond the limit of {limit}")
     elif value is not None and not isinstance(value, bool):
         raise _bad(f"{ascii(key)[:80]} has a value of an unknown type")
+
+
+def _check_clones(block: dict[str, Any]) -> None:
+    """Copies are what a short config can multiply, and by themselves if they are nested."""
+    n = block.get("n")
+    if type(n) is not int or not 0 <= n <= MAX_CLONES:
+        raise _bad(f"a layer is cloned more than {MAX_CLONES} times")
+    if "layers:clone.v1" in names_in([item for key, item in block.items() if key != "@layers"]):
+        raise _bad("a clone holds clones")

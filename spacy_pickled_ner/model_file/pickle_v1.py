@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from configparser import InterpolationError
 from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
@@ -94,8 +95,11 @@ def saved_config(nlp: Language) -> dict[str, Any]:
     RAISES (SaveError): It is a config that no reader would accept.
     """
     config = nlp.config
-    interpolated = config.interpolate()
     raw: dict[str, Any] = {**config}
+    try:
+        interpolated = config.interpolate()
+    except (ValueError, InterpolationError) as err:
+        raise SaveError("cannot save this pipeline: its config has unusable variables") from err
     try:
         plan = resolve_config(raw)
         if (plan.nlp, plan.components) != (interpolated["nlp"], interpolated["components"]):

@@ -15,6 +15,7 @@ from thinc.api import Model
 from thinc.model import deserialize_attr, serialize_attr
 
 from ..errors import UnsafeFileError
+from .guards.msgpack import walk_msgpack
 from .sections import Section, Sections, array_section, json_section
 from .shapes import expected_shape
 
@@ -119,7 +120,7 @@ def _restore_node(
 ) -> None:
     layer, node.name = node.name, _typed(info["name"], str)
     _restore_dims(node, _typed(info["dims"], dict))
-    _restore_attrs(node, info, where, sections)
+    _restore_attrs(node, info, where, sections, trusted)
     params = _read_params(node, _typed(info["params"], dict), where, sections)
     for name, array in params.items():
         if array is not None and not trusted:
@@ -165,11 +166,13 @@ def _restore_refs(
 
 
 def _restore_attrs(
-    node: Model[Any, Any], info: dict[str, Any], where: str, sections: Sections
+    node: Model[Any, Any], info: dict[str, Any], where: str, sections: Sections, trusted: bool
 ) -> None:
     attrs: dict[str, Any] = {**_typed(info["attrs"], dict)}
     for name in _typed(info["packed"], list):
         data = bytes(sections[f"{where}/attrs/{name}"])
+        if not trusted:
+            walk_msgpack(data, f"{where}/attrs/{name}")
         attrs[name] = deserialize_attr(node.attrs.get(name), data, name, node)
     for name, value in attrs.items():
         if callable(node.attrs.get(name)):

@@ -47,6 +47,10 @@ def logger(slot: str) -> Change:
     return change
 
 
+def clones(n: object, layer: object = None) -> dict[str, object]:
+    return {"@layers": "clone.v1", "orig": layer or {"@layers": "Linear.v1"}, "n": n}
+
+
 def scorer(config: dict[str, Any], marker: Path) -> None:
     output = str(marker / "deep" / "owned.txt")
     block = {"@loggers": "spacy.ConsoleLogger.v3", "output_file": output}
@@ -149,6 +153,15 @@ UNUSABLE: dict[str, Change] = {
     "beam of 10**8": ner(beam_width=10**8),
     "beam of -10**8": ner(beam_width=-(10**8)),
     "batches of 10**12": nlp(batch_size=10**12),
+    "batches of nothing": nlp(batch_size=0),
+    "batches of text": nlp(batch_size="9"),
+    "a million clones": model(tok2vec=clones(10**6)),
+    "clones of clones": model(tok2vec=clones(60, clones(60))),
+    "clones of clones in a list": model(
+        tok2vec=clones(60, {"@layers": "chain.v1", "*": {"layers": [clones(60)]}})
+    ),
+    "clones of text": model(tok2vec=clones("9" * 9)),
+    "number of 4,200 digits": ner(x=10**4_200),
     "name of a function that hides": ner(name="other"),
     "pipeline twice": nlp(pipeline=["ner", "ner"]),
     "pipeline of nobody": nlp(pipeline=["nobody"]),
@@ -159,6 +172,10 @@ UNUSABLE: dict[str, Change] = {
 CASES: dict[str, Case] = {
     **{name: changed(change, "untrusted") for name, change in UNTRUSTED.items()},
     **{name: changed(change, "bad-config") for name, change in UNUSABLE.items()},
+    **{
+        f"number {value}": changed(ner(x=value), "bad-json")
+        for value in (float("nan"), float("inf"), -float("inf"))
+    },
     "names in blocks that only training reads": changed(elsewhere, LOADED),
     "state that does not fit the config": changed(model(hidden_width=9), "model-mismatch"),
     "other component than the state's": changed(ner(factory="tagger", model={

@@ -12,7 +12,7 @@ import numpy as np
 import srsly
 
 from .case import LOADED, Case
-from .editing import file, seed, v1
+from .editing import file, replaced, seed, v1
 from .states import load_and_run
 
 Nodes = list[dict[str, Any]]
@@ -193,6 +193,40 @@ def arrays() -> Iterator[tuple[str, Case]]:
     )
 
 
+def packed() -> Iterator[tuple[str, Case]]:
+    """Attributes that are msgpack of their own, which thinc decodes without looking."""
+    for name, data in {
+        "ten million empty maps": b"\xdd\x00\x98\x96\x80" + b"\x80" * 10**7,
+        "200,000 levels": b"\x91" * 200_000 + b"\x90",
+        "more than there is": b"\xdd\xff\xff\xff\xff",
+        "an extension": b"\xd4\x01\x00",
+        "nothing": b"",
+    }.items():
+
+        def of_v1(marker: Any, data: bytes = data) -> bytes:
+            nodes = structure()
+            layer = find(nodes, "precomputable_affine")
+            nodes[layer]["attrs"].pop("dropout_rate")
+            nodes[layer]["packed"] = ["dropout_rate"]
+            return replaced(
+                NAME,
+                {
+                    f"{MODEL}.json": json.dumps(nodes).encode(),
+                    f"{MODEL}/{layer}/attrs/dropout_rate": data,
+                },
+            )
+
+        def put(model: dict[str, Any], data: bytes = data) -> dict[str, Any]:
+            model["attrs"][find(model["nodes"], "precomputable_affine")]["dropout_rate"] = data
+            return model
+
+        yield f"attribute: {name} (v1)", Case(of_v1, "bad-msgpack", load_and_run)
+        yield (
+            f"attribute: {name} (seed)",
+            Case(lambda _, put=put: rebuilt(put), "bad-msgpack", load_and_run),
+        )
+
+
 CASES: dict[str, Case] = {
     **{
         f"{name} ({kind})": Case(make(layer, change), expected, load_and_run)
@@ -200,4 +234,5 @@ CASES: dict[str, Case] = {
         for kind, make in (("v1", of_v1), ("seed", of_seed))
     },
     **dict(arrays()),
+    **dict(packed()),
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import srsly
+from spacy.attrs import HEAD
 
 from spacy_pickled_ner.model_file import loads
 
@@ -270,6 +271,17 @@ def attribute_patterns() -> dict[str, tuple[Change, str]]:
         "list of attributes": (to([{**rule, "attrs": [1]}]), "bad-patterns"),
         "no tokens": (to([{**rule, "patterns": [[]]}]), "bad-patterns"),
         "rule of a number": (to([5]), "bad-patterns"),
+        **{
+            f"changes the head, by {key!a}": (
+                to([{**rule, "attrs": {"DEP": "x", key: 10**6}}]),
+                "bad-patterns",
+            )
+            for key in ("HEAD", "head", HEAD, str(HEAD))
+        },
+        "usual": (
+            to([{**rule, "attrs": {"MORPH": "Number=Sing", "TAG": "NN", "_": {}}}]),
+            LOADED,
+        ),
     }
 
 

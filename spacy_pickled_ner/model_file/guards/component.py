@@ -95,7 +95,7 @@ def _is_spacys(pipe: Any) -> bool:
 
 def _check_state(name: str, pipe: Any, state: dict[str, Any], trusted: Collection[str]) -> None:
     if isinstance(state.get("model"), bytes):
-        walk_msgpack(state["model"], name)
+        _check_packed_model(name, state["model"])
     if isinstance(pipe, (AttributeRuler, EntityRuler, SpanRuler)):
         _check_ruler(name, pipe, state, trusted)
     elif isinstance(pipe, (Lemmatizer, Sentencizer, TokenSplitter)):
@@ -109,6 +109,18 @@ def _check_state(name: str, pipe: Any, state: dict[str, Any], trusted: Collectio
             check_edit_trees(name, state, settings.get("labels", []))
         elif isinstance(pipe, EntityLinker):
             check_knowledge_base(name, state)
+
+
+def _check_packed_model(name: str, data: bytes) -> None:
+    """Check thinc's own form of a model, in which each attribute is msgpack in msgpack."""
+    packed = decode_msgpack_map(data, name).get("attrs", [])
+    if type(packed) is not list or not all(type(attrs) is dict for attrs in packed):
+        refuse(name, "its model has no attributes", "model-mismatch")
+    for attrs in packed:
+        for value in attrs.values():
+            if not isinstance(value, bytes):
+                refuse(name, "an attribute of its model is no bytes", "model-mismatch")
+            walk_msgpack(value, name)
 
 
 def _check_ruler(name: str, pipe: Any, state: dict[str, Any], trusted: Collection[str]) -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from spacy.attrs import HEAD  # type: ignore[import-not-found]
 from spacy.pipeline import AttributeRuler, EntityRuler, SpanRuler
 
 from .msgpack import decode_msgpack
@@ -109,6 +110,9 @@ def _attribute_patterns(what: str, entry: dict[str, Any]) -> Iterator[list[Any]]
         refuse(what, "a pattern is no pattern", _CODE)
     if not is_int(entry.get("index", 0), -MAX_TOKENS, MAX_TOKENS):
         refuse(what, "a pattern changes an impossible token", _CODE)
+    # The head of a token is a distance, which compiled code follows without looking.
+    if any(key == HEAD or str(key).upper() in ("HEAD", str(HEAD)) for key in attrs):
+        refuse(what, "a pattern changes the head of a token", _CODE)
     for pattern in patterns:
         if type(pattern) is not list or not pattern:
             refuse(what, "a pattern has no tokens", _CODE)
