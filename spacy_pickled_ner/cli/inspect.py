@@ -51,6 +51,10 @@ def _facts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield from _training_facts(found["training"])
         if found["disabled"]:
             yield "Disabled", shown_list(found["disabled"])
+    if signature := found["signature"]:
+        yield "Signed", f"{signature}; whose it is, pickled-ner verify --key says"
+    else:
+        yield "Signed", "no"
     yield "Needs trust in", shown_list(found["untrusted"], 20) or "nothing"
 
 

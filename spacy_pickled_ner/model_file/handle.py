@@ -10,17 +10,21 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from ..errors import SettingsError
 from .loading import load
 from .remote import is_url
+from .signing import is_public, read_key
 from .source import find_file
 
 _OPTIONS: Final = frozenset(
     {"disable", "enable", "exclude", "config", "trusted", "mmap", "eager", "verify"}
+    | {"require_signature"}
 )
 _Version = tuple[int, int, int] | None
 
@@ -48,9 +52,12 @@ class PipelineHandle:
 
     file (Union[str, Path]): A path, a folder that holds `model.pkl`, or a URL that all workers can
         read.
-    options: As for `load`, all but `vocab` and `require_signature` (a key does not belong into what
-        is sent around: check the file once, with `verify`).
+    options: As for `load`, all but `vocab`. Handles are sent around, and a secret must not be: as
+        `require_signature`, give the path of a file with the key (as a `Path`), a function without
+        arguments that returns it, or a public key (in PEM, or `("ed25519", <32 raw bytes>)`). File
+        and function are asked where the pipeline is loaded.
     RAISES (TypeError): An option is none of `load`'s, or the file is no name.
+    RAISES (SettingsError): `require_signature` would carry a secret along.
     """
 
     def __init__(self, file: str | os.PathLike[str], **options: Any):
@@ -58,6 +65,8 @@ class PipelineHandle:
             raise TypeError(f"a handle is the name of a file, not a {type(file).__name__}")
         if unknown := sorted(options.keys() - _OPTIONS):
             raise TypeError(f"a handle takes no option {unknown[0]!r}")
+        if "require_signature" in options:
+            options["require_signature"] = _key_source(options["require_signature"])
         # Workers may run in another folder.
         self.file: str = file if is_url(file) else os.path.abspath(file)  # noqa: PTH100
         self.options = options
@@ -78,7 +87,10 @@ class PipelineHandle:
     def _load(self) -> Language:
         key, version = repr(self), self._version()
         if key not in _loaded or _loaded[key][0] != version:
-            _loaded[key] = (version, load(self.file, **self.options))
+            options = {**self.options}
+            if "require_signature" in options:
+                options["require_signature"] = _key(options["require_signature"])
+            _loaded[key] = (version, load(self.file, **options))
         return _loaded[key][1]
 
     def _version(self) -> _Version:
@@ -123,3 +135,26 @@ class PipelineHandle:
 
 def _make_handle(file: str, options: dict[str, Any]) -> PipelineHandle:
     return PipelineHandle(file, **options)
+
+
+def _key_source(value: Any) -> Any:
+    """What to keep of a key: where to get it, or the key itself if anyone may know it."""
+    if isinstance(value, os.PathLike):
+        return Path(value).absolute()
+    if value is None or callable(value) or is_public(value):
+        return value
+    raise SettingsError(
+        "require_signature",
+        "<key>",
+        "a Path of a file with the key, a function that returns it, or a public key in PEM: a "
+        "handle is sent around, and a secret would be with it",
+    )
+
+
+def _key(source: Any) -> Any:
+    if isinstance(source, Path):
+        return read_key(source)
+    key = source() if callable(source) else source
+    if callable(source) and key is None:
+        raise SettingsError("require_signature", "None", "a function that returns a key")
+    return key

@@ -11,9 +11,10 @@ from .config_guard import check_structure
 from .layout import FORMAT
 from .loading import format_of, read_model_data
 from .manifest import SectionInfo
-from .pickle_v1 import read_sections
+from .pickle_v1 import read_sections, read_signature
 from .registries import ModelData
 from .sections import strict_json
+from .signing import split_signature
 from .source import FileLike, Source, map_source
 from .verification import untrusted_names
 
@@ -32,8 +33,9 @@ def inspect(file: FileLike) -> dict[str, Any]:
         `disabled`, `components` (factory, size in bytes and labels by name), `labels`, `vectors`,
         `versions` of the packages that wrote it, `training` (the training record, or None),
         `meta` (the rest of `nlp.meta`), `shared` (bytes that belong to no component, by what they
-        are), `untrusted` (what `trusted=[…]` must name to load it) and `sections`. Of a file in
-        another package's format, only what is known without reading it.
+        are), `signature` (the algorithm of its signature, or None: only `verify`, with a key, tells
+        whose it is), `untrusted` (what `trusted=[…]` must name to load it) and `sections`. Of a
+        file in another package's format, only what is known without reading it.
     RAISES (ModelFileError): It cannot be read.
     """
     return describe(map_source(file))
@@ -48,7 +50,12 @@ def describe(source: Source) -> dict[str, Any]:
     """
     data = read_model_data(source)
     name = format_of(data)
-    description: dict[str, Any] = {"file": data.name, "size": len(data.buffer), "format": name}
+    description: dict[str, Any] = {
+        "file": data.name,
+        "size": len(data.buffer),
+        "format": name,
+        "signature": None,
+    }
     if name == FORMAT:
         description |= _describe_v1(data)
     elif name == seed_v0.FORMAT:
@@ -61,14 +68,16 @@ def describe(source: Source) -> dict[str, Any]:
 
 def _describe_v1(data: ModelData) -> dict[str, Any]:
     manifest, sections = read_sections(data, digests=False)
+    signature = read_signature(data)
     plan = resolve_config(sections.json("config.json"))
-    return _describe(
+    described = _describe(
         check_meta(sections.json("meta.json")),
         plan,
         versions=manifest.versions,
         sections=[info.to_json() for info in manifest.sections],
         sizes=_sizes(manifest.sections),
     )
+    return described | {"signature": split_signature(signature)[0] if signature else None}
 
 
 def _sizes(infos: tuple[SectionInfo, ...]) -> Counter[tuple[str, str]]:

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from ..errors import MissingExtraError, SettingsError, UnsafeFileError
@@ -31,10 +33,40 @@ _SIZES: Final = {HMAC: 32, ED25519: 64}
 _MIN_SECRET: Final = 16
 _MAX_SIGNATURE: Final = 128
 _PEM: Final = b"-----BEGIN "
+# More than any key; a model file given by mistake is not read whole.
+_MAX_KEY_BYTES: Final = 64 * 1024
 _ALLOWED: Final = (
     f"a secret of at least {_MIN_SECRET} bytes, a private or public Ed25519 key in PEM or from the "
     'package "cryptography", or ("ed25519", <32 raw bytes>)'
 )
+
+
+def read_key(path: str | os.PathLike[str]) -> bytes:
+    """Read a key out of a file.
+
+    path (Union[str, Path]): The file. All of its bytes are the secret, a line break at the end too,
+        unless it is a key in PEM.
+    RETURNS (bytes): The key.
+    RAISES (SettingsError): It is too large for a key.
+    RAISES (OSError): It cannot be read.
+    """
+    with Path(path).open("rb") as file:
+        key = file.read(_MAX_KEY_BYTES + 1)
+    if len(key) > _MAX_KEY_BYTES:
+        raise SettingsError("key", str(path), "a file with a secret, or with a key in PEM")
+    return key
+
+
+def is_public(key: Key) -> bool:
+    """Whether a key may be shown around.
+
+    key (Key): The key, in a form that can be pickled.
+    RETURNS (bool): True for a public key in PEM, or a pair of "ed25519" and raw bytes, which
+        whoever checks a signature gives for a public key.
+    """
+    if isinstance(key, tuple):
+        return True
+    return isinstance(key, bytes) and key.lstrip().startswith(_PEM) and b"PRIVATE" not in key
 
 
 def sign_manifest(manifest: bytes, key: Key) -> bytes:

@@ -2,6 +2,7 @@
 
     python -m tests.golden.make_golden v1         # model-v1.pkl
     python -m tests.golden.make_golden seed       # seed-protocol3.pkl … seed-protocol5.pkl
+    python -m tests.golden.make_golden signed     # model-v1-signed.pkl, of model-v1.pkl
     python -m tests.golden.make_golden expected   # expected.json
 
 `SHA256SUMS` is written with them. A file that a release has written is never made anew: it is there
@@ -27,6 +28,7 @@ from thinc.api import fix_random_seed
 import spacy_pickled_ner as spn
 
 FOLDER = Path(__file__).parent
+KEY = b"a secret that everybody knows"
 TEXTS = [
     "Ada drank cocoa with the others in Paris.",
     "Grace doesn't like the tea of Acme Ltd. in the garden.",
@@ -114,6 +116,8 @@ def main(what: str) -> None:
         for protocol in (3, 4, 5):
             path = FOLDER / f"seed-protocol{protocol}.pkl"
             path.write_bytes(pickle.dumps(data, protocol=protocol))
+    elif what == "signed":
+        spn.dump(spn.load(FOLDER / "model-v1.pkl"), FOLDER / "model-v1-signed.pkl", sign=KEY)
     elif what == "expected":
         text = json.dumps(describe(nlp), ensure_ascii=False)
         (FOLDER / "expected.json").write_text(text + "\n", encoding="utf-8")

@@ -8,15 +8,20 @@ import json
 import pytest
 
 import spacy_pickled_ner as spn
+from spacy_pickled_ner.errors import UnsafeFileError
 
-from .make_golden import FOLDER, describe, make_pipeline
+from .make_golden import FOLDER, KEY, describe, make_pipeline
 
 NAMES = sorted(path.name for path in FOLDER.glob("*.pkl"))
 EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
 
 
 def test_none_is_missing():
-    assert ["model-v1.pkl", *(f"seed-protocol{n}.pkl" for n in (3, 4, 5))] == NAMES
+    assert [
+        "model-v1-signed.pkl",
+        "model-v1.pkl",
+        *(f"seed-protocol{n}.pkl" for n in (3, 4, 5)),
+    ] == NAMES
     assert all((FOLDER / name).stat().st_size < 150_000 for name in NAMES)
 
 
@@ -28,7 +33,7 @@ def test_it_loads_and_says_what_it_always_said(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_it_can_be_inspected(name):
     found = spn.inspect(FOLDER / name)
-    assert found["format"] == ("pickle.v1" if name == "model-v1.pkl" else "seed.v0")
+    assert found["format"] == ("pickle.v1" if name.startswith("model-v1") else "seed.v0")
     assert found["labels"] == EXPECTED["labels"]
     assert found["untrusted"] == []
 
@@ -53,3 +58,15 @@ def test_the_script_still_makes_such_a_pipeline():
     made = describe(make_pipeline())
     assert made.pop("ents")
     assert made == {key: value for key, value in EXPECTED.items() if key != "ents"}
+
+
+def test_signature_is_still_valid():
+    path = FOLDER / "model-v1-signed.pkl"
+    assert spn.inspect(path)["signature"] == "hmac-sha256"
+    assert describe(spn.load(path, require_signature=KEY)) == EXPECTED
+    with pytest.raises(UnsafeFileError) as error:
+        spn.load(path, require_signature=KEY[::-1])
+    assert error.value.code == "wrong-signature"
+    with pytest.raises(UnsafeFileError) as error:
+        spn.load(FOLDER / "model-v1.pkl", require_signature=KEY)
+    assert error.value.code == "not-signed"

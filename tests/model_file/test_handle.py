@@ -6,11 +6,12 @@ import multiprocessing
 import os
 import pickle
 import threading
+from pathlib import Path
 
 import pytest
 
 import spacy_pickled_ner as spn
-from spacy_pickled_ner.errors import ModelFileError
+from spacy_pickled_ner.errors import ModelFileError, SettingsError, UnsafeFileError
 from spacy_pickled_ner.model_file import dump, handle, load
 
 from .pipelines import TEXTS
@@ -107,3 +108,57 @@ def test_mistakes(tmp_path):
         spn.PipelineHandle(b"data")
     with pytest.raises(ModelFileError, match="there is no file"):
         spn.PipelineHandle(tmp_path / "missing.pkl").nlp  # noqa: B018
+
+
+SECRET = b"a secret of many bytes"
+
+
+def secret() -> bytes:
+    return SECRET
+
+
+def nothing() -> None:
+    return None
+
+
+@pytest.fixture
+def signed(nlp, tmp_path):
+    dump(nlp, tmp_path / "signed.pkl", sign=SECRET)
+    (tmp_path / "key").write_bytes(SECRET)
+    return tmp_path / "signed.pkl"
+
+
+@pytest.mark.parametrize("source", ["path", "function"])
+def test_signature_is_required_without_the_key_travelling(signed, saved, source, monkeypatch):
+    monkeypatch.chdir(signed.parent)
+    key = Path("key") if source == "path" else secret
+    data = pickle.dumps(spn.PipelineHandle(signed, require_signature=key))
+    assert SECRET not in data
+    monkeypatch.chdir("/")
+    again = pickle.loads(data)
+    assert again(TEXTS[0]).text == TEXTS[0]
+    with pytest.raises(UnsafeFileError) as error:
+        _ = spn.PipelineHandle(saved, require_signature=again.options["require_signature"]).nlp
+    assert error.value.code == "not-signed"
+
+
+def test_a_secret_does_not_get_into_a_handle(signed):
+    for key in (SECRET, bytearray(SECRET), b"-----BEGIN PRIVATE KEY-----", "text"):
+        with pytest.raises(SettingsError, match="sent around"):
+            spn.PipelineHandle(signed, require_signature=key)
+
+
+def test_a_function_without_a_key_does_not_switch_the_check_off(signed):
+    with pytest.raises(SettingsError, match="returns a key"):
+        _ = spn.PipelineHandle(signed, require_signature=nothing).nlp
+
+
+def test_a_public_key_may_travel(nlp, tmp_path):
+    keys = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.ed25519")
+    private = keys.Ed25519PrivateKey.generate()
+    dump(nlp, tmp_path / "model.pkl", sign=private)
+    pair = ("ed25519", private.public_key().public_bytes_raw())
+    handle = pickle.loads(
+        pickle.dumps(spn.PipelineHandle(tmp_path / "model.pkl", require_signature=pair))
+    )
+    assert handle(TEXTS[0]).text == TEXTS[0]
