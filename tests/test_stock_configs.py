@@ -109,6 +109,25 @@ def test_train_from_jsonl_cfg(folder: Path) -> None:
     assert spacy.load("training/model-best")("I like cocoa a lot.").ents
 
 
+def test_train_from_jsonl_cfg_on_conll_and_spacy_2s_tuples(folder: Path) -> None:
+    nlp = spacy.blank("en")
+    docs = [
+        example.reference
+        for example in AnnotatedCorpus("pickled-ner-demo/instrument-train.jsonl")(nlp)
+    ]
+    tags = (
+        "\n".join(f"{t} {t.ent_iob_}-{t.ent_type_}".removesuffix("-") for t in doc) for doc in docs
+    )
+    Path("train.conll").write_text("\n\n".join(tags), encoding="utf-8")
+    pairs = [
+        (row["text"], {"entities": [(s["start"], s["end"], s["label"]) for s in row["spans"]]})
+        for row in DEV_ROWS
+    ]
+    srsly.write_json("dev.json", pairs)
+    train("train_from_jsonl.cfg", "--paths.train", "train.conll", "--paths.dev", "dev.json")
+    assert spacy.load("training/model-best").get_pipe("ner").labels == ("DRINK",)
+
+
 def test_a_bad_row_is_named(folder: Path) -> None:
     with Path("pickled-ner-demo/instrument-train.jsonl").open("a", encoding="utf-8") as file:
         file.write('{"text": "x", "spans": [{"start": 0, "end": 9, "label": "A"}]}\n')

@@ -24,7 +24,7 @@ AnnotationSource: TypeAlias = str | os.PathLike[str] | Iterable[Any] | CorpusRea
 class AnnotatedCorpus:
     """A spaCy corpus reader over a file of annotations, for `[corpora.train]` of any config.
 
-    path (Union[str, Path]): A `.spacy`, `.jsonl` or `.json` file.
+    path (Union[str, Path]): A `.spacy`, `.jsonl`, `.json`, `.conll` or `.iob` file; see `formats`.
     alignment_mode (str): What to do with spans that do not begin and end with tokens: "strict"
         leaves their tokens unannotated, "contract" and "expand" move the edges. Gold Docs have
         tokens of their own, which spaCy aligns; there it is always "strict".

@@ -10,7 +10,7 @@ from .failing import reported_errors
 
 def evaluate_cli(
     model: str = Arg(..., help="A .pkl file, a directory or a package name"),
-    data: Path = Arg(..., help="Annotated texts: .spacy, .jsonl or .json"),
+    data: Path = Arg(..., help="Annotated texts: .spacy, .jsonl, .json, .conll or .iob"),
     metrics: Path | None = Opt(None, "--metrics", help="Write the scores to this JSON file"),
     trust: list[str] = Opt(
         [],

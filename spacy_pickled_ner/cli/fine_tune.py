@@ -37,7 +37,7 @@ RESUME_HELP = (
 
 def fine_tune_cli(
     base: str = Arg(..., help="Package name, directory, .pkl file, or blank:<language>"),
-    train: Path = Arg(..., help="Annotated texts: .spacy, .jsonl or .json"),
+    train: Path = Arg(..., help="Annotated texts: .spacy, .jsonl, .json, .conll or .iob"),
     output: Path = Opt(..., "--output", "-o", help="Model file to write, e.g. model.pkl"),
     dev: Path | None = Opt(
         None,

@@ -193,7 +193,7 @@ def test_null_spans_fall_back_to_entities() -> None:
         ([1, {"entities": []}], "cannot read this row"),
         ({}, 'needs a string "text"'),
         ({"text": 1, "spans": []}, 'needs a string "text"'),
-        ({"text": TEXT}, 'needs "spans" or "entities"'),
+        ({"text": TEXT}, 'needs "spans", "entities" or "label"'),
         ([TEXT, {"cats": {}}], 'need "entities"'),
         ({"text": TEXT, "spans": {}}, "must be a list, not dict"),
         ({"text": TEXT, "spans": "DRUG"}, "must be a list, not str"),
@@ -258,8 +258,9 @@ def test_broken_json_file_names_its_line(tmp_path: Path) -> None:
 
 
 def test_the_two_kinds_of_json_files_are_told_apart(tmp_path: Path) -> None:
-    row = json.dumps(PRODIGY)
-    assert "name the file .jsonl" in error_of(write(tmp_path / "a.json", f"{row}\n{row}\n")).reason
+    pair, row = json.dumps(SHAPES["pair"]), json.dumps(PRODIGY)
+    lines = write(tmp_path / "a.json", f"{pair}\n{pair}\n")
+    assert "name the file .jsonl" in error_of(lines).reason
     assert "name it .json" in error_of(write(tmp_path / "a.jsonl", f"[\n{row}\n]\n")).reason
 
 
@@ -306,7 +307,10 @@ def test_a_damaged_spacy_file(damage: str, nlp: Language, tmp_path: Path) -> Non
 def test_wrong_paths(tmp_path: Path) -> None:
     assert error_of(tmp_path / "none.jsonl").reason == "no such file"
     assert "directory" in error_of(tmp_path).reason
-    assert "use .spacy, .jsonl or .json" in error_of(write(tmp_path / "a.txt", "x")).reason
+    assert (
+        "use .spacy, .jsonl, .json, .conll or .iob"
+        in error_of(write(tmp_path / "a.txt", "x")).reason
+    )
     assert "(no suffix)" in error_of(write(tmp_path / "a", "x")).reason
     assert "cannot be read" in error_of(tmp_path / ("x" * 300 + ".jsonl")).reason
 

@@ -62,7 +62,7 @@ BAD_ROWS: dict[str, tuple[Rows, str]] = {
         [{**row, "spans": []} for row in TRAIN_ROWS],
         "none of its 12 texts has an entity: there is nothing to learn",
     ),
-    "no_annotation": ([{"text": "Tea"}], 'line 1: a row needs "spans" or "entities"'),
+    "no_annotation": ([{"text": "Tea"}], 'line 1: a row needs "spans", "entities" or "label"'),
     "rejected": ([{**row, "answer": "reject"} for row in TRAIN_ROWS], "skipped (12 not accepted)"),
     "cut_words": (
         [{"text": "unbelievable tea", "spans": [{"start": 2, "end": 5, "label": "PART"}]}] * 3,
@@ -92,7 +92,7 @@ BAD_FILES: dict[str, tuple[str, bytes, str]] = {
     "json": ("bad.json", b'[{"text": "a"', "bad.json, line 1: broken JSON"),
     "latin_1": ("bad.jsonl", b'{"text": "Caf\xe9"}', "line 1: not UTF-8 text"),
     "docbin": ("bad.spacy", b"no DocBin", "bad.spacy: damaged, or not a .spacy file"),
-    "kind": ("bad.csv", b"a,b", "unknown kind of file '.csv': use .spacy, .jsonl or .json"),
+    "kind": ("bad.csv", b"a,b", "unknown kind of file '.csv': use .spacy, .jsonl, .json"),
 }
 
 
