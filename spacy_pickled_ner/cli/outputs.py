@@ -72,7 +72,7 @@ class Outputs:
         """
         from ..training.checkpoint import has_checkpoint
 
-        folder = self.model.with_name(f"{self.model.name}.checkpoint")
+        folder = Path(f"{self.model}.checkpoint")
         if resume:
             return folder
         if has_checkpoint(folder):
