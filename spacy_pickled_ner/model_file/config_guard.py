@@ -51,6 +51,8 @@ _LIMITS: Final = {
 }
 MAX_CLONES: Final = 64
 CALLBACKS: Final = ("before_creation", "after_creation", "after_pipeline_creation")
+# Whatever the caller trusts, one file never makes us open another.
+_OPENS_FILES: Final = "factories:pickled_ner"
 _RESERVED: Final = frozenset(
     {"vocab", "tokenizer", "meta", "meta.json", "config", "config.cfg", "strings", "lookups"}
     | {"vectors", "model.pkl"}
@@ -144,6 +146,8 @@ def check_structure(nlp: object, components: object) -> None:
     counter = [0]
     _check_values(nlp, "nlp", 0, counter)
     _check_values(components, "components", 0, counter)
+    if _OPENS_FILES in {*names_in(nlp), *names_in(components)}:
+        raise _bad("a component of it would be read from another file")
 
 
 def _bad(reason: str) -> UnsafeFileError:

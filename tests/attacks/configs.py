@@ -123,6 +123,31 @@ UNTRUSTED: dict[str, Change] = {
     "tokenizer that only pretends": nlp(tokenizer={"@tokenizers": "spacy.zh.Other"}),
     **{f"language {lang}": nlp(lang=lang) for lang in ("__init__", "char_classes", "EN", "nobody")},
 }
+
+
+def of_another_file(slot: str) -> Change:
+    """Our own factory, which would open the path that it is given."""
+
+    def change(config: dict[str, Any], marker: Path) -> None:
+        block = config["components"]["ner"]
+        other = {"path": str(marker), "component": None, "trusted": ["factories:x"]}
+        if slot == "component":
+            config["components"]["ner"] = {"factory": "pickled_ner", **other}
+        else:
+            block[slot] = {"@factories": "pickled_ner", "nlp": None, "name": "x", **other}
+
+    return change
+
+
+def trusting(data: bytes) -> Any:
+    """Load as a caller does who trusts whatever is asked for."""
+    return loads(data, trusted=["factories:pickled_ner"])
+
+
+OTHER_FILES = {
+    f"NER of another file as {slot}": of_another_file(slot)
+    for slot in ("component", "scorer", "model")
+}
 UNUSABLE: dict[str, Change] = {
     "source of a package": ner(source="pip"),
     "source of a path": ner(source="/tmp"),
@@ -171,10 +196,14 @@ UNUSABLE: dict[str, Change] = {
 
 CASES: dict[str, Case] = {
     **{name: changed(change, "untrusted") for name, change in UNTRUSTED.items()},
-    **{name: changed(change, "bad-config") for name, change in UNUSABLE.items()},
+    **{name: changed(change, "bad-config") for name, change in (UNUSABLE | OTHER_FILES).items()},
     **{
         f"number {value}": changed(ner(x=value), "bad-json")
         for value in (float("nan"), float("inf"), -float("inf"))
+    },
+    **{
+        f"{name}, trusted": changed(change, "bad-config", trusting)
+        for name, change in OTHER_FILES.items()
     },
     "names in blocks that only training reads": changed(elsewhere, LOADED),
     "state that does not fit the config": changed(model(hidden_width=9), "model-mismatch"),
