@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from .errors import AnnotationError as AnnotationError
     from .errors import BasePipelineError as BasePipelineError
     from .errors import CheckpointError as CheckpointError
+    from .errors import ComponentError as ComponentError
     from .errors import MissingExtraError as MissingExtraError
     from .errors import ModelFileError as ModelFileError
     from .errors import PickledNerError as PickledNerError
+    from .errors import PickledNerWarning as PickledNerWarning
     from .errors import SaveError as SaveError
     from .errors import SettingsError as SettingsError
     from .errors import TrainingError as TrainingError
@@ -49,9 +51,11 @@ _HOMES = {
         "AnnotationError",
         "BasePipelineError",
         "CheckpointError",
+        "ComponentError",
         "MissingExtraError",
         "ModelFileError",
         "PickledNerError",
+        "PickledNerWarning",
         "SaveError",
         "SettingsError",
         "TrainingError",

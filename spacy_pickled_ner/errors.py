@@ -10,11 +10,14 @@
     ├── ModelFileError           (ValueError)   a model file cannot be read
     │   ├── UnsafeFileError                     not plain data, not a file of ours, or damaged
     │   └── UntrustedContentError               it asks for code that the caller did not allow
+    ├── ComponentError           (ValueError)   an NER in a model file does not fit into a pipeline
     ├── SaveError                (OSError)      a model file cannot be written; an old one is intact
     └── MissingExtraError        (ImportError)  an optional dependency is not installed
 
 What callers may want to act on (file, row, code, names …) is on attributes; the message says what
 was wrong, where, and what to do. Nothing here imports spaCy or the rest of the package.
+
+What is not wrong, but may be a surprise, is a `PickledNerWarning`.
 """
 
 from __future__ import annotations
@@ -125,6 +128,21 @@ class UntrustedContentError(ModelFileError):
         super().__init__(message, code=code)
 
 
+class ComponentError(PickledNerError, ValueError):
+    """A model file has no NER for the factory `pickled_ner`, or none that can run in a pipeline.
+
+    component (str): Name that it was to have in the pipeline.
+    path (str): The model file.
+    reason (str): What is wrong, and what to do.
+    """
+
+    def __init__(self, reason: str, *, component: str, path: str):
+        self.reason = reason
+        self.component = component
+        self.path = path
+        super().__init__(f"cannot add the component {component!r} from {path}: {reason}")
+
+
 class SaveError(PickledNerError, OSError):
     """A model file cannot be written. A file that was there before is still there, unchanged."""
 
@@ -138,3 +156,7 @@ class MissingExtraError(PickledNerError, ImportError):
     def __init__(self, what: str, *, extra: str):
         self.extra = extra
         super().__init__(f'{what} needs an extra: pip install "spacy-pickled-ner[{extra}]"')
+
+
+class PickledNerWarning(UserWarning):
+    """Something works, but perhaps not as well as the caller expects."""

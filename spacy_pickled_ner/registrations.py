@@ -1,6 +1,6 @@
 """Every function that spaCy's registry sees; entry points in pyproject.toml name them.
 
-Nothing else registers anything.
+Nothing else registers anything, but for `factories`.
 
 The type hints here are what confection checks a config against, so each must resolve at run time,
 and each default is what `init fill-config` fills in. No logic lives here.

@@ -24,11 +24,12 @@ PUBLIC = {
         "AnnotationError",
         "BasePipelineError",
         "CheckpointError",
+        "ComponentError",
         "MissingExtraError",
         "ModelFileError",
     ),
-    *("PickledNerError", "SaveError", "SettingsError", "TrainingError", "UnknownMetricError"),
-    *("UnsafeFileError", "UntrustedContentError"),
+    *("PickledNerError", "PickledNerWarning", "SaveError", "SettingsError", "TrainingError"),
+    *("UnknownMetricError", "UnsafeFileError", "UntrustedContentError"),
     "__version__",
 }
 

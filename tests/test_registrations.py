@@ -36,6 +36,7 @@ EXPECTED = {
         "spacy-pickled-ner.dump_pickled.v1",
     },
     "spacy_loggers": {"spacy-pickled-ner.EarlyStoppingLogger.v1"},
+    "spacy_factories": {"pickled_ner"},
     "spacy_cli": {"pickled-ner"},
     "spacy_pickled_ner_serializers": {"pickle.v1", "seed.v0"},
     "spacy_pickled_ner_loaders": {"pickle.v1", "seed.v0"},
@@ -50,6 +51,7 @@ def look_up(group: str, name: str) -> Any:
         return serializers.get(name)
     if group == "spacy_pickled_ner_loaders":
         return loaders.get(name)
+    spacy.blank("xx")  # spaCy looks for factories when it makes a pipeline
     return registry.get(group.removeprefix("spacy_"), name)
 
 

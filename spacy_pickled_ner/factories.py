@@ -1,0 +1,54 @@
+"""The component factory `pickled_ner`, as spaCy's registry sees it.
+
+It stands apart from `registrations` because spaCy imports every package's factories whenever it
+makes a pipeline: nothing heavy may be imported here. It is also the one thing that an entry point
+alone cannot register, since what a factory assigns and is scored by goes to `Language.factory`.
+"""
+
+from collections.abc import Sequence
+
+from spacy.language import Language
+from spacy.pipeline import EntityRecognizer
+
+FACTORY = "pickled_ner"
+
+
+def create_pickled_ner(
+    nlp: Language,
+    name: str,
+    path: str,
+    component: str | None = None,
+    trusted: Sequence[str] = (),
+) -> EntityRecognizer:
+    """`factory = "pickled_ner"`: a trained NER out of a model file, for any pipeline.
+
+        nlp.add_pipe("pickled_ner", name="drugs", config={"path": "drugs.pkl"})
+
+    The component is an `EntityRecognizer` in every respect. Its weights come with it: initialising
+    the pipeline keeps them, and only adds labels. An NER that listens to a shared tok2vec brings
+    its own copy of it. Once the pipeline is saved or initialised, its config shows the NER itself,
+    as it does for `source`: what was saved needs neither the file nor this package.
+
+    nlp (Language): The pipeline.
+    name (str): Name of the component in it.
+    path (str): The model file: a path (`~` is your home), a folder that holds `model.pkl`, or a URL
+        (needs the extra "fsspec").
+    component (Optional[str]): Name of the NER in the file; needed if it holds several. To have all
+        of them, add one `pickled_ner` for each.
+    trusted (Sequence[str]): Names that the file may use besides spaCy's own, as in `load`.
+    RETURNS (EntityRecognizer): The component.
+    RAISES (ModelFileError): The file cannot be read, or asks for what is not trusted.
+    RAISES (ComponentError): It has no such NER, or one that cannot run in this pipeline.
+    """
+    from .component import load_ner
+
+    return load_ner(nlp, name, path, component=component, trusted=trusted)
+
+
+# As spaCy registers `ner`.
+Language.factory(
+    FACTORY,
+    assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
+    default_score_weights={"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0, "ents_per_type": None},
+    func=create_pickled_ner,
+)
