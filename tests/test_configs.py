@@ -50,7 +50,7 @@ def test_fine_tune_cfg_runs(paths: dict[str, str], tmp_path: Path):
         "--pickled_ner.max_steps", "40", "--pickled_ner.eval_frequency", "10",
     )  # fmt: skip
     assert "Stopped by" in output
-    assert "DRINK" in spn.load(tmp_path / "model.pkl").get_pipe("ner").labels
+    assert "DRINK" in spn.load(tmp_path / "model.pkl").get_pipe("ner_drink").labels
 
 
 def test_fine_tune_cfg_is_the_defaults_written_out():

@@ -8,6 +8,7 @@ Knows nothing of training.
 from .compare import compare_parts, split_dev
 from .corpus import AnnotatedCorpus, AnnotationSource, read_annotations
 from .examples import AlignmentMode, make_examples
+from .raw_text import RawTextSource, read_raw_text
 from .report import DataReport
 from .rows import AnnotatedText, EntitySpan
 
@@ -18,8 +19,10 @@ __all__ = [
     "AnnotationSource",
     "DataReport",
     "EntitySpan",
+    "RawTextSource",
     "compare_parts",
     "make_examples",
     "read_annotations",
+    "read_raw_text",
     "split_dev",
 ]

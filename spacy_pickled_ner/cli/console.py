@@ -36,14 +36,8 @@ class ConsoleListener(TrainingListener):
         msg.divider("Fine-tuning NER")
         train = plan.reports["train"]
         msg.info(f"Base: {plan.base_name} ({', '.join(plan.nlp.component_names) or 'blank'})")
-        if plan.component not in plan.nlp.component_names:
-            msg.info(f"Adds an NER to it: {plan.component}")
         msg.info(f"Trained labels: {', '.join(plan.labels)} (new: {_listed(plan.new_labels)})")
-        if plan.old_labels:
-            msg.warn(
-                f"Not in the data, so likely to be forgotten: {', '.join(plan.old_labels)}",
-                "Other components stay as they are.",
-            )
+        self._print_retention(plan)
         msg.info(f"Train: {train.texts} texts, {train.words} words, {train.spans} entities")
         if "dev" in plan.reports:
             dev = plan.reports["dev"]
@@ -57,6 +51,21 @@ class ConsoleListener(TrainingListener):
     def on_resume(self, progress: Progress) -> None:
         """Say where it goes on."""
         msg.good(f"Goes on after step {progress.step} (epoch {progress.epoch})")
+
+    def _print_retention(self, plan: Plan) -> None:
+        choice, raw = plan.retention.choice, plan.retention.raw
+        if plan.component not in plan.nlp.component_names:
+            ahead = f", in front of {', '.join(choice.others)}" if choice.others else ""
+            msg.info(f"Adds an NER to it: {plan.component}{ahead}")
+        if plan.old_labels and choice.mode == "none":
+            msg.warn(
+                f"Not in the data, so likely to be forgotten: {', '.join(plan.old_labels)}",
+                "Other components stay as they are.",
+            )
+        elif plan.old_labels:
+            msg.info(f"To be kept by {choice.mode!r}: {', '.join(plan.old_labels)} ({choice.why})")
+        if raw:
+            msg.info(f"Raw text: {len(raw)} texts, {sum(map(len, raw))} words")
 
     def on_step(self, step: int, epoch: int, loss: float) -> None:
         """Move the bar."""
@@ -121,8 +130,8 @@ def print_retention(result: FineTuneResult) -> None:
         msg.info(f"Old labels, on gold: F {_percent(before)} before, {_percent(after)} after")
     else:
         msg.info(
-            f"Old labels: F {_percent(after)} against what the base itself finds in these texts "
-            "(for scores on gold: --retention-dev)"
+            f"Old labels: F {_percent(after)} in {result.retention['measured_on']} (for scores on "
+            "gold: --retention-dev)"
         )
 
 

@@ -12,6 +12,9 @@ from .failing import reported_errors
 class Retention(str, Enum):
     """How labels of the base that the data does not annotate are kept."""
 
+    auto = "auto"
+    stack = "stack"
+    replay = "replay"
     none = "none"
 
 
@@ -68,10 +71,21 @@ def fine_tune_cli(
     ),
     name: str | None = Opt(None, "--name", help="New name of the pipeline, for its meta"),
     component: str | None = Opt(
-        None, "--component", help="Name of the NER to train, if there are several"
+        None,
+        "--component",
+        help="Name of the NER to train, if there are several; with stack, of the new one",
     ),
     retention: Retention = Opt(
-        Retention.none, "--retention", help="How old labels are kept; none: they are not"
+        Retention.auto,
+        "--retention",
+        help="How old labels are kept: stack puts a new NER in front of the base's, replay mixes in "
+        "what the base finds itself, none does nothing; auto is stack if all labels are new, else "
+        "replay",
+    ),
+    raw_text: Path | None = Opt(
+        None,
+        "--raw-text",
+        help="Texts without annotation to keep old labels with: .jsonl, .json, .txt or .spacy",
     ),
     retention_dev: Path | None = Opt(
         None,
@@ -125,7 +139,7 @@ def fine_tune_cli(
             force=force,
             checkpoint=checkpoint,
             also=[save_config],
-            inputs=[train, dev, retention_dev],
+            inputs=[train, dev, retention_dev, raw_text],
         )
         if patience < 0:
             raise SettingsError(
@@ -141,6 +155,7 @@ def fine_tune_cli(
             "train": str(train),
             "dev": None if dev is None else str(dev),
             "retention_dev": None if retention_dev is None else str(retention_dev),
+            "raw_text": None if raw_text is None else str(raw_text),
             "component": component,
             "dropout": dropout,
             "eval_frequency": eval_frequency,

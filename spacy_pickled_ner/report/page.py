@@ -166,7 +166,16 @@ def _retention(metrics: Metrics, tints: Tints) -> Html | None:
     table = label_table(before, after, tints)
     measured_on = retention.get("measured_on")
     note = element("p", f"Measured on {measured_on}.", class_="note") if measured_on else None
-    return _section("What it knew before, and still knows", note, table) if table else None
+    mode = _mapping(metrics, "retention_mode")
+    how = _how_kept(mode) if mode and table else None
+    return _section("What it knew before, and still knows", how, note, table) if table else None
+
+
+def _how_kept(mode: Metrics) -> Html:
+    ners = " → ".join(_strings(mode, "ners"))
+    raw = number_in(mode, "raw_texts")
+    said = f"{mode.get('mode')}: {mode.get('why')}. NER: {ners}."
+    return element("p", said, f" Raw texts: {count(raw)}." if raw else "", class_="note")
 
 
 def _data(metrics: Metrics, tints: Tints) -> Html | None:

@@ -48,7 +48,7 @@ def to_config(base: str, settings: dict[str, Any], policy: EarlyStopping) -> Con
     policy (EarlyStopping): The policy of the run.
     RETURNS (Config): `from_config` makes the same run of it.
     """
-    paths = {name: settings.get(name) for name in ("train", "dev", "retention_dev")}
+    paths = {name: settings.get(name) for name in ("train", "dev", "retention_dev", "raw_text")}
     block = {
         **settings,
         **{name: f"${{paths.{name}}}" for name in ("base", *paths)},

@@ -13,7 +13,7 @@ from typing import Any
 from thinc.api import Optimizer
 
 from .. import __version__
-from ..annotations import AlignmentMode, AnnotatedCorpus, AnnotationSource
+from ..annotations import AlignmentMode, AnnotatedCorpus, AnnotationSource, RawTextSource
 from ..early_stopping import EarlyStopping, StopReason
 from ..errors import SettingsError
 from .base import Base, load_base
@@ -21,7 +21,6 @@ from .blas import numpy_gemm
 from .checkpoint import CheckpointKeeper, describe_run, remove_checkpoint
 from .defaults import make_batcher, make_optimizer
 from .device import use_gpu
-from .epochs import ShuffledEpochs
 from .frozen import digest_frozen
 from .listener import TrainingListener
 from .loop import Batcher, TrainingLoop
@@ -29,13 +28,12 @@ from .measuring import Measurer
 from .memory import peak_memory_mb
 from .plan import Plan
 from .planning import make_plan
-from .prepare import prepare_ner
 from .progress import Progress
 from .record import write_meta
 from .result import FineTuneResult
+from .retention import MODES, prepare
 from .seeding import seeded
-
-RETENTION_MODES = ("none",)
+from .unseen import close_unseen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +46,10 @@ class FineTuning:
         split off, unless the policy only watches the loss.
     retention_dev (Optional[AnnotationSource]): Gold of what the base already knows, to measure what
         is forgotten.
-    component (Optional[str]): Name of the NER; by default the pipeline's only one, or "ner".
+    raw_text (Optional[RawTextSource]): Texts of any kind, without annotation, to keep old labels
+        with: see `retention`. Texts that are in the other data are left out.
+    component (Optional[str]): Name of the NER to train, where there are several; with retention
+        "stack", a name for the new one.
     early_stopping (EarlyStopping): When to stop, and what is best.
     optimizer (Optional[Optimizer]): By default Adam at 0.001 with averaged weights.
     batcher (Optional[Batcher]): By default by words, from 100 to 1,000 words a batch. A batcher
@@ -59,7 +60,10 @@ class FineTuning:
     max_epochs, max_steps (int): Limits; 0 means none.
     seed (int): The same seed, data and machine give the same weights.
     name (Optional[str]): New `meta["name"]` of the pipeline.
-    retention (str): How old labels are kept: "none" trains on the data as it is.
+    retention (str): How labels are kept that the base knows and the data does not annotate.
+        "stack": the data's labels get an NER of their own in front of the base's. "replay": the
+        base's NER is trained, on the data mixed with what it finds itself. "auto": "stack" if the
+        data's labels are all new, else "replay". "none": the data is trained on as it is.
     dev_fraction (float): See `dev`.
     alignment_mode (str): See `AnnotatedCorpus`.
     skip_invalid (bool): Leave bad rows out, and count them, instead of raising.
@@ -73,6 +77,7 @@ class FineTuning:
     train: AnnotationSource
     dev: AnnotationSource | None = None
     retention_dev: AnnotationSource | None = None
+    raw_text: RawTextSource | None = None
     component: str | None = None
     early_stopping: EarlyStopping | None = None
     optimizer: Optimizer | None = None
@@ -83,7 +88,7 @@ class FineTuning:
     max_steps: int = 20_000
     seed: int = 0
     name: str | None = None
-    retention: str = "none"
+    retention: str = "auto"
     dev_fraction: float = 0.2
     alignment_mode: AlignmentMode = "strict"
     skip_invalid: bool = False
@@ -103,7 +108,7 @@ class FineTuning:
         is_policy = policy is None or isinstance(policy, EarlyStopping)
         _check("early_stopping", policy, is_policy, "an EarlyStopping, or None")
         _check("train", self.train, self.train is not None, "a file, rows or a corpus reader")
-        _check("retention", self.retention, self.retention in RETENTION_MODES, "'none'")
+        _check("retention", self.retention, self.retention in MODES, f"one of {MODES}")
         modes = ("strict", "contract", "expand")
         allowed = "'strict', 'contract' or 'expand'"
         folder = self.checkpoint_dir
@@ -140,6 +145,8 @@ class FineTuning:
                     seed=self.seed,
                     alignment_mode=self.alignment_mode,
                     skip_invalid=self.skip_invalid,
+                    raw_text=self.raw_text,
+                    retention=self.retention,
                 )
             listener.on_start(plan)
             result = self._train(plan, policy, listener, progress, began)
@@ -154,7 +161,7 @@ class FineTuning:
 
     def files(self) -> list[Path]:
         """The files that are read as data."""
-        sources = (self.train, self.dev, self.retention_dev)
+        sources = (self.train, self.dev, self.retention_dev, self.raw_text)
         paths = (s.path if isinstance(s, AnnotatedCorpus) else s for s in sources)
         return [Path(path) for path in paths if isinstance(path, str | os.PathLike)]
 
@@ -176,7 +183,7 @@ class FineTuning:
     def _all_settings(self) -> dict[str, Any]:
         """Every setting that the result depends on and that is plain data."""
         described_otherwise = {
-            *("base", "train", "dev", "retention_dev", "optimizer", "batcher"),
+            *("base", "train", "dev", "retention_dev", "raw_text", "optimizer", "batcher"),
             *("early_stopping", "trusted", "checkpoint_dir"),
         }
         plain = {
@@ -212,13 +219,13 @@ class FineTuning:
             )
             checkpoint = CheckpointKeeper(Path(self.checkpoint_dir), run)
         with progress.timed("prepare"):
-            ner = prepare_ner(nlp, plan.component, plan.labels, plan.examples)
+            prepared = prepare(nlp, plan.retention, plan.labels, plan.examples, seed=self.seed)
         with progress.timed("eval"):
-            measurer = Measurer(plan, ner)
+            measurer = Measurer(plan, prepared)
             before = measurer.before
         loop = TrainingLoop(
-            ner=ner,
-            epochs=ShuffledEpochs(plan.examples, seed=self.seed),
+            ner=prepared.ner,
+            epochs=prepared.epochs,
             evaluate=measurer.metrics(policy),
             baseline=before.metrics(),
             policy=policy,
@@ -232,8 +239,9 @@ class FineTuning:
             checkpoint=checkpoint,
             progress=progress,
         )
-        with numpy_gemm(ner.model):
+        with numpy_gemm(prepared.ner.model):
             reason = loop.run()
+        close_unseen(prepared.ner.model)
         with progress.timed("eval"):
             after = measurer.measure()
         last = progress.epoch if reason is StopReason.MAX_EPOCHS else progress.step
@@ -250,6 +258,7 @@ class FineTuning:
             per_label=after.per_label,
             baseline_per_label=before.per_label,
             retention=measurer.compare(before, after),
+            retention_mode=plan.retention.to_dict(),
             confusion={"before": before.confusion, "after": after.confusion},
             timing=progress.timing(began),
             memory={"peak_mb": peak_memory_mb()},

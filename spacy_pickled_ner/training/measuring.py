@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-
-from spacy.pipeline import EntityRecognizer
-from spacy.tokens import Doc
 
 from ..early_stopping import EarlyStopping
 from ..errors import TrainingError
 from .confusion import Entity
 from .plan import Plan
+from .retention import Prepared
 from .scoring import Annotator, EntityScores, EvaluationSet
 
 
@@ -55,25 +53,26 @@ class Measurer:
     Texts are annotated once for all that is measured on them.
 
     plan (Plan): The run.
-    ner (EntityRecognizer): The prepared NER: it still predicts what the base predicts.
+    prepared (Prepared): The NER, which still predicts what the base predicts.
     before (Measurement): The NER as it was given.
     """
 
-    def __init__(self, plan: Plan, ner: EntityRecognizer):
+    def __init__(self, plan: Plan, prepared: Prepared):
         self.dev = plan.dev
-        self.annotate = annotator(ner)
-        found = None if self.dev is None else self.dev.predict(self.annotate)
+        # The trained NER comes first, so that those behind it do not change what it finds.
+        self.annotate: Annotator = prepared.ner.pipe
+        self.annotate_all = prepared.annotate
+        found = None if self.dev is None else self.dev.predict(self.annotate_all)
         if plan.retention_dev is not None:
             self.measured_on = "gold annotations (retention-dev)"
             self.retention: EvaluationSet | None = plan.retention_dev
         else:
-            self.measured_on = "agreement with the base on the texts of this run"
-            if self.dev is None or found is None:
-                # Copies: a Doc that is trained on must not come with entities set.
-                texts = EvaluationSet.of_docs(eg.predicted.copy() for eg in plan.examples)
-                expected = texts.predict(self.annotate)
-            else:
+            self.measured_on, docs = plan.texts_to_agree_on()
+            if self.dev is not None and docs is self.dev.docs and found is not None:
                 texts, expected = self.dev, found
+            else:
+                texts = EvaluationSet.of_docs(docs)
+                expected = texts.predict(self.annotate_all)
             self.retention = texts.expect(expected, labels=plan.old_labels)
         self.before = self._measure(found)
 
@@ -83,7 +82,10 @@ class Measurer:
         retention (bool): Also on what the base knew.
         confusion (bool): Also count which labels are taken for which.
         """
-        found = None if self.dev is None else self.dev.predict(self.annotate)
+        if self.dev is None:
+            return self._measure(None, retention=retention, confusion=confusion)
+        shared = retention and self.retention is not None and self.retention.docs is self.dev.docs
+        found = self.dev.predict(self.annotate_all if shared or confusion else self.annotate)
         return self._measure(found, retention=retention, confusion=confusion)
 
     def compare(self, before: Measurement, after: Measurement) -> dict[str, Any] | None:
@@ -125,18 +127,8 @@ class Measurer:
             if texts is None:
                 continue
             same = self.dev is not None and texts.docs is self.dev.docs
-            predicted = found if same and found is not None else texts.predict(self.annotate)
+            predicted = found if same and found is not None else texts.predict(self.annotate_all)
             scores[name] = texts.score_predictions(predicted)
             if confusion:
                 confused[name] = texts.confusion(predicted)
         return Measurement(scores.get("dev"), scores.get("retention"), confused)
-
-
-def annotator(ner: EntityRecognizer) -> Annotator:
-    """Make an annotator that runs nothing but the NER."""
-
-    def annotate(docs: Sequence[Doc]) -> Iterable[Doc]:
-        annotated: Iterable[Doc] = ner.pipe(docs)
-        return annotated
-
-    return annotate

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from spacy.language import Language
+from spacy.tokens import Doc
 from spacy.training import Example
 
 from ..annotations import DataReport
+from .retention import RetentionPlan
 from .scoring import EvaluationSet
 
 
@@ -18,8 +20,7 @@ class Plan:
     """What is trained, on what, and what it is measured on.
 
     nlp (Language): The pipeline, our own copy, as loaded.
-    component (str): Name of the NER.
-    base_labels (Tuple[str, ...]): Labels the base's NER knows.
+    retention (RetentionPlan): How old labels are kept, and which NER is trained.
     labels (Tuple[str, ...]): Labels the training data annotates.
     examples (Sequence[Example]): Training data.
     dev (Optional[EvaluationSet]): What the policy sees; None if it only watches the loss.
@@ -32,8 +33,7 @@ class Plan:
     """
 
     nlp: Language
-    component: str
-    base_labels: tuple[str, ...]
+    retention: RetentionPlan
     labels: tuple[str, ...]
     examples: Sequence[Example]
     dev: EvaluationSet | None
@@ -45,19 +45,44 @@ class Plan:
     dev_is_split: bool
 
     @property
+    def component(self) -> str:
+        """Name of the NER that is trained."""
+        return self.retention.choice.component
+
+    @property
+    def base_labels(self) -> tuple[str, ...]:
+        """Labels that the base knows."""
+        return self.retention.base_labels
+
+    @property
     def new_labels(self) -> tuple[str, ...]:
         """Labels of the training data that the base does not know."""
         return tuple(label for label in self.labels if label not in self.base_labels)
 
     @property
     def old_labels(self) -> tuple[str, ...]:
-        """Labels of the base that the training data does not annotate: what may be forgotten."""
-        return tuple(label for label in self.base_labels if label not in self.labels)
+        """Labels of the base that the data has nothing to say of: what should not be forgotten."""
+        spoken_of = {*self.labels, *self.retention.superseded}
+        return tuple(label for label in self.base_labels if label not in spoken_of)
 
     @property
     def base_name(self) -> str:
         """Name of the base as its meta has it, e.g. "en_core_web_sm"."""
         return f"{self.nlp.meta['lang']}_{self.nlp.meta['name']}"
+
+    def texts_to_agree_on(self) -> tuple[str, Sequence[Doc]]:
+        """Choose texts to compare with the base on, where there is no gold of its labels.
+
+        RETURNS (Tuple[str, Sequence[Doc]]): What they are, in words, and the texts.
+        """
+        said = "agreement with the base on"
+        if self.retention.held_out:
+            return f"{said} raw texts that are not trained on", self.retention.held_out
+        if self.dev is not None:
+            return f"{said} the dev texts", self.dev.docs
+        # Copies: a Doc that is trained on must not come with entities set.
+        docs = [example.predicted.copy() for example in self.examples]
+        return f"{said} the training texts", docs
 
     def sample_texts(self, count: int = 200) -> list[str]:
         """Some of the texts that the run is scored on, or else trained on."""

@@ -8,22 +8,23 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from spacy.language import Language
-from spacy.pipeline import EntityRecognizer
 
 from ..annotations import (
     AlignmentMode,
     AnnotatedText,
     AnnotationSource,
     DataReport,
+    RawTextSource,
     compare_parts,
     make_examples,
     read_annotations,
+    read_raw_text,
     split_dev,
 )
 from ..errors import AnnotationError
 from .gold import GoldExample
 from .plan import Plan
-from .prepare import find_ner
+from .retention import plan_retention
 from .scoring import EvaluationSet
 
 MAX_MISALIGNED = 0.5
@@ -41,15 +42,18 @@ def make_plan(
     seed: int,
     alignment_mode: AlignmentMode,
     skip_invalid: bool,
+    raw_text: RawTextSource | None = None,
+    retention: str = "none",
 ) -> Plan:
     """Read and check everything that a run needs.
 
     nlp (Language): The base, our own copy.
     needs_dev (bool): Without dev data, split some off the training data.
+    raw_text (Optional[RawTextSource]): Texts without annotation.
+    retention (str): "auto", "stack", "replay" or "none".
     RETURNS (Plan): Ready to train; nothing of the pipeline has changed yet.
     RAISES (AnnotationError): The data cannot be used. (BasePipelineError): The base cannot.
     """
-    name = find_ner(nlp, component)
     parts: dict[str, list[AnnotatedText]] = {}
     reports: dict[str, DataReport] = {}
     for part, source in (("train", train), ("dev", dev), ("retention_dev", retention_dev)):
@@ -68,23 +72,38 @@ def make_plan(
         _check_alignment(report, nlp)
     labels = tuple(sorted(reports["train"].labels))
     warnings = [text for report in reports.values() for text in report.warnings()]
-    known = _known_labels(nlp, name)
-    warnings += _find_lookalikes(labels, known)
+    known = {row.text for rows in parts.values() for row in rows}
+    raw_texts = [] if raw_text is None else read_raw_text(raw_text, known=known)
+    gold_examples = [GoldExample.of(example) for example in examples["train"]]
+    kept = plan_retention(
+        nlp,
+        gold_examples,
+        labels,
+        raw_texts,
+        mode=retention,
+        component=component,
+        has_gold=retention_dev is not None,
+        seed=seed,
+    )
+    warnings += kept.warnings
+    warnings += _find_lookalikes(labels, kept.base_labels)
     if "dev" in parts:
         warnings += compare_parts(parts["train"], parts["dev"])
     return Plan(
         nlp=nlp,
-        component=name,
-        base_labels=known,
+        retention=kept,
         labels=labels,
-        examples=[GoldExample.of(example) for example in examples["train"]],
+        examples=gold_examples,
         dev=EvaluationSet(examples["dev"], labels=labels) if "dev" in examples else None,
         retention_dev=(
             EvaluationSet(examples["retention_dev"]) if "retention_dev" in examples else None
         ),
         reports=reports,
-        digest=_digest(parts["train"], parts.get("dev", ())),
-        digests={part: digest_rows(rows) for part, rows in parts.items()},
+        digest=_digest(parts["train"], parts.get("dev", ()), raw_texts),
+        digests={
+            **{part: digest_rows(rows) for part, rows in parts.items()},
+            "raw_text": _digest((), (), raw_texts),
+        },
         warnings=tuple(warnings),
         dev_is_split=split,
     )
@@ -114,13 +133,6 @@ def _check_alignment(report: DataReport, nlp: Language) -> None:
         )
 
 
-def _known_labels(nlp: Language, component: str) -> tuple[str, ...]:
-    for name, pipe in nlp.components:
-        if name == component and isinstance(pipe, EntityRecognizer):
-            return tuple(pipe.labels)
-    return ()
-
-
 def _find_lookalikes(labels: Iterable[str], known: Iterable[str]) -> list[str]:
     folded = {label.casefold(): label for label in known}
     return [
@@ -130,13 +142,17 @@ def _find_lookalikes(labels: Iterable[str], known: Iterable[str]) -> list[str]:
     ]
 
 
-def _digest(*parts: Iterable[AnnotatedText]) -> str:
+def _digest(
+    train: Iterable[AnnotatedText], dev: Iterable[AnnotatedText], raw_texts: Iterable[str]
+) -> str:
     digest = hashlib.sha256()
-    for part in parts:
+    for part in (train, dev):
         for row in part:
             value: Sequence[Any] = [row.text, row.spans]
             digest.update(json.dumps(value).encode("utf-8") + b"\n")
         digest.update(b"\0")
+    for text in raw_texts:
+        digest.update(json.dumps(text).encode("utf-8") + b"\n")
     return digest.hexdigest()
 
 

@@ -8,36 +8,7 @@ from spacy.language import Language
 from spacy.pipeline import EntityRecognizer
 from spacy.training import Example
 
-from ..errors import BasePipelineError
-
-
-def find_ner(nlp: Language, component: str | None) -> str:
-    """Decide which component is trained.
-
-    component (Optional[str]): Its name; None means the pipeline's only NER, or "ner".
-    RETURNS (str): The name; a base without any NER gets one of this name.
-    RAISES (BasePipelineError): The component is no NER, the base has others but not this one, or
-        there are several to choose from.
-    """
-    ners = [name for name, pipe in nlp.components if isinstance(pipe, EntityRecognizer)]
-    if component is None:
-        if len(ners) > 1 and "ner" not in ners:
-            raise BasePipelineError(
-                f"the base has several NER components ({', '.join(ners)}): name one of them"
-            )
-        component = "ner" if "ner" in ners or not ners else ners[0]
-    if component in nlp.component_names and component not in ners:
-        kind = nlp.get_pipe_meta(component).factory
-        raise BasePipelineError(
-            f"the component {component!r} of the base is a {kind!r}, not an NER; its NER "
-            f"components are: {', '.join(ners) or 'none'}"
-        )
-    if component not in ners and ners:
-        # A second NER beside the base's would be a slip of the pen far more often than a wish.
-        raise BasePipelineError(
-            f"the base has no component {component!r}; its NER components are: {', '.join(ners)}"
-        )
-    return component
+from .unseen import reopen_unseen
 
 
 def prepare_ner(
@@ -64,6 +35,7 @@ def prepare_ner(
     ner = nlp.get_pipe(component)
     assert isinstance(ner, EntityRecognizer)
     own_tok2vec(nlp, component)
+    reopen_unseen(ner.model)
     for label in sorted(labels):
         ner.add_label(label)
     return ner

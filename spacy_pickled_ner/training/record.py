@@ -15,7 +15,10 @@ def make_record(result: FineTuneResult) -> dict[str, Any]:
     It holds no times and no paths: the same run writes the same bytes on every day.
     """
     everything = result.to_dict()
-    kept = ("labels", "scores", "baseline_scores", "retention", "stop", "frozen_unchanged")
+    kept = (
+        *("labels", "scores", "baseline_scores", "retention", "retention_mode", "stop"),
+        "frozen_unchanged",
+    )
     history = [
         {name: value for name, value in row.items() if name != "seconds"}
         for row in everything["history"]

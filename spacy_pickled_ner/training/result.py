@@ -35,6 +35,8 @@ class FineTuneResult:
         `predicted` of each label, after and before.
     retention (Optional[Dict[str, Any]]): Scores of the labels that the base knew, `before` and
         `after`, and what they were `measured_on`. None if there is nothing to measure.
+    retention_mode (Dict[str, Any]): How they were kept: the `mode` and `why`, the `ners` in the
+        order in which they run, how many raw texts there were, and what became of each label.
     confusion (Dict[str, Dict[str, List]]): `before` and `after`, on "dev" and, for what the base
         knew, "retention": which gold labels are taken for which, see `count_confusion`.
     timing (Dict[str, float]): `read_s`, `prepare_s`, `train_s` (updates), `eval_s`,
@@ -61,6 +63,7 @@ class FineTuneResult:
     per_label: dict[str, dict[str, float]]
     baseline_per_label: dict[str, dict[str, float]]
     retention: dict[str, Any] | None
+    retention_mode: dict[str, Any]
     confusion: dict[str, dict[str, list[dict[str, Any]]]]
     timing: dict[str, float]
     memory: dict[str, float | None]
@@ -86,6 +89,7 @@ class FineTuneResult:
             "scores": self.scores,
             "baseline_scores": self.baseline_scores,
             "retention": self.retention,
+            "retention_mode": self.retention_mode,
             "per_label": self.per_label,
             "baseline_per_label": self.baseline_per_label,
             "stop": self._stop(),

@@ -23,7 +23,9 @@ def test_it_learns_and_says_how(run: Run, work: Path) -> None:
     assert ran.code == 0
     assert "Base: en_tiny (tagger, ner)" in ran.output
     assert "Trained labels: DRINK (new: DRINK)" in ran.output
-    assert "likely to be forgotten: PERSON" in ran.output
+    assert "Adds an NER to it: ner_drink, in front of ner" in ran.output
+    assert "To be kept by 'stack': PERSON" in ran.output
+    assert "no raw text" in ran.output
     assert "Train: 12 texts, 68 words, 12 entities" in ran.output
     assert "Dev: 6 texts, 34 words, 6 entities" in ran.output
     assert "Stopped by max_steps" in ran.output
@@ -97,7 +99,7 @@ def test_the_format_of_the_original_project(run: Run) -> None:
     assert run(*TASK, "--format", "seed").code == 0
     with Path("model.pkl").open("rb") as file:
         assert pickle.load(file).keys() == {"bytes_data", "lang", "pipeline"}
-    assert spn.load("model.pkl").pipe_names == ["tagger", "ner"]
+    assert spn.load("model.pkl").pipe_names == ["tagger", "ner_drink", "ner"]
 
 
 def test_folders_are_made_for_what_is_written(run: Run) -> None:

@@ -19,7 +19,7 @@ def test_a_table(run: Run, tuned_pkl: Path) -> None:
     for said in (
         "pickle.v1",
         "en_drinks",
-        "ner, on DRINK",
+        "ner_drink, on DRINK",
         "stopped by max_steps",
         "DRINK, PERSON",
     ):

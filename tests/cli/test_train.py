@@ -66,7 +66,7 @@ def test_a_config_runs(run: Run) -> None:
     assert ran.code == 0
     assert metrics()["stop"]["last_step"] == 10
     assert metrics()["settings"]["early_stopping"]["patience"] == 4
-    assert spn.load("model.pkl").pipe_names == ["tagger", "ner"]
+    assert spn.load("model.pkl").pipe_names == ["tagger", "ner_drink", "ner"]
 
 
 def test_overrides(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,6 +59,7 @@ def tune(base: Language) -> Run:
             "optimizer": Adam(learn_rate=0.005),
             "eval_frequency": 5,
             "max_steps": 40,
+            "retention": "none",
         }
         return fine_tune(**{**defaults, **settings})
 

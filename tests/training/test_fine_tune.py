@@ -221,6 +221,7 @@ def test_loss_alone_needs_no_dev_data(base: Language):
         early_stopping=EarlyStopping.seed_rule(patience=2),
         optimizer=Adam(learn_rate=0.005),
         max_epochs=20,
+        retention="none",
     )
     assert result.scores == {}
     assert "dev" not in result.data

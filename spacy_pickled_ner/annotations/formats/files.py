@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ...errors import AnnotationError
@@ -26,15 +27,23 @@ def iter_file(path: Path, report: DataReport, on_error: RowHandler) -> Iterator[
     YIELDS (AnnotatedText): Rows as they stand; their spans are not checked yet.
     RAISES (AnnotationError): The file is missing, of an unknown kind, or damaged as a whole.
     """
+    with readable(path):
+        yield from _iter_existing(path, report, on_error)
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Read a file inside of this, so that whatever is wrong with it as a whole is said our way.
+
+    RAISES (AnnotationError): There is no such file, it is empty or a directory, or reading fails.
+    """
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
-            raise AnnotationError(
-                "this is a directory, not a file of annotations", source=str(path)
-            )
+            raise AnnotationError("this is a directory, not a file of texts", source=str(path))
         if found.st_size == 0:
             raise AnnotationError("the file is empty", source=str(path))
-        yield from _iter_existing(path, report, on_error)
+        yield
     except FileNotFoundError:
         raise AnnotationError("no such file", source=str(path)) from None
     except OSError as err:

@@ -1,0 +1,157 @@
+"""Decide how to keep what the base knows, before anything of the pipeline is changed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from .frozen_ners import Found, FrozenNers
+from .modes import Choice, choose, find_ners
+from .relations import LabelRelation, find_relations
+
+HELD_OUT_SHARE = 0.1
+MAX_HELD_OUT = 200
+
+
+@dataclass(frozen=True)
+class RetentionPlan:
+    """How old labels are kept, and the texts for it.
+
+    choice (Choice): The mode, and the components.
+    base_labels (Tuple[str, ...]): Labels that the base knows and that this run could lose.
+    relations (Dict[str, LabelRelation]): What the data makes of each of them; empty if not asked.
+    found (Sequence[Found]): What the base finds in each training text; empty if not asked.
+    raw (Sequence[Doc]): Raw texts to train on.
+    held_out (Sequence[Doc]): Raw texts to measure agreement with the base on.
+    warnings (Tuple[str, ...]): What the user should know.
+    """
+
+    choice: Choice
+    base_labels: tuple[str, ...]
+    relations: Mapping[str, LabelRelation] = field(default_factory=dict)
+    found: Sequence[Found] = ()
+    raw: Sequence[Doc] = ()
+    held_out: Sequence[Doc] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def superseded(self) -> frozenset[str]:
+        """Labels of the base that the data calls otherwise, or decides on alone."""
+        relations = self.relations.items()
+        return frozenset(label for label, relation in relations if relation.target != label)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as plain data, for the metrics file."""
+        return {
+            **self.choice.to_dict(),
+            "raw_texts": len(self.raw),
+            "raw_words": sum(map(len, self.raw)),
+            "held_out_texts": len(self.held_out),
+            "labels": {label: relation.to_dict() for label, relation in self.relations.items()},
+        }
+
+
+def plan_retention(
+    nlp: Language,
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    raw_texts: Sequence[str],
+    *,
+    mode: str,
+    component: str | None,
+    has_gold: bool,
+    seed: int,
+) -> RetentionPlan:
+    """Decide how old labels are kept.
+
+    nlp (Language): The base, which stays as it is.
+    examples (Sequence[Example]): Training data.
+    labels (Sequence[str]): Its labels.
+    raw_texts (Sequence[str]): Texts that are not in the annotated data.
+    mode (str): "auto", "stack", "replay" or "none".
+    component (Optional[str]): See `choose`.
+    has_gold (bool): There is gold of what the base knows; else some raw texts are held out.
+    seed (int): Draws the texts that are held out.
+    RETURNS (RetentionPlan): What to do.
+    RAISES (BasePipelineError, SettingsError): See `choose`.
+    """
+    plan = _ask_base(nlp, examples, labels, choose(nlp, labels, mode=mode, component=component))
+    if mode == "auto" and plan.choice.mode == "stack" and plan.superseded:
+        # New in name only: an NER in front of the base's could not unlearn the old name.
+        ners = find_ners(nlp)
+        owners = [name for name, known in ners.items() if plan.superseded & set(known)]
+        choice = choose(nlp, labels, mode="replay", component=component or owners[-1])
+        said = ", ".join(sorted(plan.superseded))
+        why = f"the data has another name for what the base knows as {said}"
+        plan = _ask_base(nlp, examples, labels, replace(choice, why=why))
+    warnings = _warnings(plan, labels, has_raw=bool(raw_texts))
+    raw, held_out = _split_raw(nlp, raw_texts, hold_out=not has_gold, seed=seed)
+    uses_raw = plan.choice.mode in ("stack", "replay")
+    if raw_texts and not uses_raw:
+        warnings.append(f"raw text is not used: retention is {plan.choice.mode!r}")
+    return replace(plan, raw=raw if uses_raw else (), held_out=held_out, warnings=tuple(warnings))
+
+
+def _ask_base(
+    nlp: Language, examples: Sequence[Example], labels: Sequence[str], choice: Choice
+) -> RetentionPlan:
+    ners = find_ners(nlp)
+    asked = [name for name in ners if choice.mode == "stack" or name == choice.component]
+    known = tuple(dict.fromkeys(label for name in asked for label in ners[name]))
+    if not asked or choice.mode == "none":
+        return RetentionPlan(choice, known)
+    found = list(FrozenNers(nlp, asked).find(example.predicted for example in examples))
+    relations = find_relations(_compare(examples, found), base_labels=known, labels=labels)
+    return RetentionPlan(choice, known, relations, found)
+
+
+def _compare(examples: Sequence[Example], found: Sequence[Found]) -> Iterator[tuple[Found, Found]]:
+    """Gold and found entities of each text as characters: the two may have other tokens."""
+    for example, entities in zip(examples, found, strict=True):
+        spans = [example.predicted[start:end] for start, end, _ in entities]
+        yield (
+            [(ent.start_char, ent.end_char, ent.label_) for ent in example.reference.ents],
+            [
+                (span.start_char, span.end_char, label)
+                for span, (_, _, label) in zip(spans, entities, strict=True)
+            ],
+        )
+
+
+def _warnings(plan: RetentionPlan, labels: Sequence[str], *, has_raw: bool) -> list[str]:
+    mode = plan.choice.mode
+    relations = plan.relations.values()
+    warnings = []
+    if mode == "replay":
+        warnings += [text for relation in relations if (text := relation.warning())]
+    if mode == "stack" and plan.choice.source is not None:
+        both = sorted(set(labels) & set(plan.base_labels) | plan.superseded)
+        if both:
+            warnings.append(
+                f"the data speaks of {', '.join(both)}, which the base's own NER goes on finding "
+                "wherever the new one finds nothing: use retention 'replay' to correct it"
+            )
+    if mode in ("stack", "replay") and not has_raw and set(plan.base_labels) - set(labels):
+        warnings.append(
+            "no raw text: old labels are kept only as well as the training texts themselves can "
+            "show them. Some hundred texts of any other kind keep them much better "
+            "(raw_text, --raw-text)"
+        )
+    return warnings
+
+
+def _split_raw(
+    nlp: Language, texts: Sequence[str], *, hold_out: bool, seed: int
+) -> tuple[list[Doc], list[Doc]]:
+    numbers = list(range(len(texts)))
+    random.Random(f"{seed}/held out").shuffle(numbers)  # noqa: S311
+    count = min(MAX_HELD_OUT, round(HELD_OUT_SHARE * len(texts))) if hold_out else 0
+    held_out = set(numbers[:count])
+    raw = [nlp.make_doc(text) for number, text in enumerate(texts) if number not in held_out]
+    return raw, [nlp.make_doc(texts[number]) for number in sorted(held_out)]

@@ -1,0 +1,80 @@
+"""Make the NER that is trained, what it is trained on, and what shows how much is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spacy.language import Language
+from spacy.pipeline import EntityRecognizer
+from spacy.training import Example
+
+from ..epochs import Epochs, ShuffledEpochs
+from ..prepare import prepare_ner
+from ..scoring import Annotator
+from .copying import make_stacked
+from .frozen_ners import FrozenNers, InFrontOf
+from .mixing import MixedEpochs
+from .planning import RetentionPlan
+from .replaying import annotate, complete, silence
+
+# Words of raw text for each word of training data, in each epoch.
+STACK_RATIO = 0.5
+REPLAY_RATIO = 1.0
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run trains and measures with.
+
+    ner (EntityRecognizer): The component to train.
+    epochs (Epochs): What it is trained on.
+    annotate (Annotator): The trained NER together with those that stay, to see what is kept.
+    """
+
+    ner: EntityRecognizer
+    epochs: Epochs
+    annotate: Annotator
+
+
+def prepare(
+    nlp: Language,
+    plan: RetentionPlan,
+    labels: Sequence[str],
+    examples: Sequence[Example],
+    *,
+    seed: int,
+) -> Prepared:
+    """Make everything ready for the first update.
+
+    nlp (Language): The pipeline, changed in place.
+    plan (RetentionPlan): What was decided.
+    labels (Sequence[str]): Labels of the training data.
+    examples (Sequence[Example]): The training data.
+    seed (int): Of the epochs.
+    RETURNS (Prepared): The NER with the weights it starts from, and its epochs.
+    """
+    choice = plan.choice
+    if choice.mode == "stack":
+        others = FrozenNers(nlp, choice.others)
+        if choice.source is None:
+            ner = prepare_ner(nlp, choice.component, labels, examples)
+        else:
+            ner = make_stacked(nlp, choice.source, choice.component, labels, examples)
+        quiet = [silence(doc) for doc in plan.raw]
+        epochs = MixedEpochs(examples, quiet, ratio=STACK_RATIO, seed=seed)
+        return Prepared(ner, epochs, InFrontOf(ner, others))
+    if choice.mode == "replay":
+        base = FrozenNers(nlp, [choice.component])
+        gold = [
+            complete(example, found, plan.relations)
+            for example, found in zip(examples, plan.found, strict=True)
+        ]
+        replayed = [
+            annotate(doc, found, plan.relations)
+            for doc, found in zip(plan.raw, base.find(plan.raw), strict=True)
+        ]
+        ner = prepare_ner(nlp, choice.component, labels, examples)
+        return Prepared(ner, MixedEpochs(gold, replayed, ratio=REPLAY_RATIO, seed=seed), ner.pipe)
+    ner = prepare_ner(nlp, choice.component, labels, examples)
+    return Prepared(ner, ShuffledEpochs(examples, seed=seed), ner.pipe)

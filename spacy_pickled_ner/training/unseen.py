@@ -1,0 +1,65 @@
+"""Classes of an NER that no update has had gold for: kept silent, also in a saved pipeline.
+
+spaCy masks the output rows of a new label until its class has been gold (a label of single words
+never has a "B-"), but the mask does not survive saving: loaded again, the NER would predict from
+rows of zeros. So before a run ends these rows get a bias far below any score, and a later run takes
+them for unseen again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spacy.pipeline import EntityRecognizer
+from thinc.api import Model
+
+SILENT = -1000.0
+
+
+def close_unseen(model: Model[Any, Any]) -> None:
+    """Give unseen classes a score that is never the highest."""
+    rows = output_rows(model)
+    for number in sorted(model.attrs.get("unseen_classes", ())):
+        for values in rows.values():
+            values[number] = 0
+        rows["b"][number] = SILENT
+
+
+def known_labels(ner: EntityRecognizer) -> tuple[str, ...]:
+    """The labels that an NER can predict: also without those that it only met in somebody's Doc."""
+    model = ner.model
+    unseen = set(model.attrs.get("unseen_classes", ()))
+    if model.layers[-1].has_param("b"):
+        unseen |= _closed(model)
+    names = (ner.moves.get_class_name(n) for n in range(ner.moves.n_moves) if n not in unseen)
+    seen = {name[2:] for name in names if name[1:2] == "-"}
+    return tuple(label for label in ner.labels if label in seen)
+
+
+def reopen_unseen(model: Model[Any, Any]) -> None:
+    """Find classes that an earlier run has closed: they are as unseen as they were then."""
+    biases = output_rows(model)["b"]
+    closed = _closed(model)
+    for number in closed:
+        biases[number] = 0
+    model.attrs["unseen_classes"] = {*model.attrs.get("unseen_classes", ()), *closed}
+
+
+def _closed(model: Model[Any, Any]) -> set[int]:
+    biases = output_rows(model)["b"]
+    return {number for number in range(len(biases)) if (biases[number] == SILENT).all()}
+
+
+def output_rows(model: Model[Any, Any]) -> dict[str, Any]:
+    """The parameters that have a row per class, as views with the classes first."""
+    if model.attrs["has_upper"]:
+        upper = model.get_ref("upper")
+        return {name: upper.get_param(name) for name in ("W", "b")}
+    lower = model.get_ref("lower")
+    weights: Any = lower.get_param("W")  # (features, classes, pieces, width)
+    padding: Any = lower.get_param("pad")  # (1, features, classes, pieces)
+    return {
+        "W": weights.swapaxes(0, 1),
+        "b": lower.get_param("b"),  # (classes, pieces)
+        "pad": padding[0].swapaxes(0, 1),
+    }
