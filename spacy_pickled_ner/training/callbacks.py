@@ -13,7 +13,8 @@ from spacy.language import Language
 from .. import model_file
 from ..errors import BasePipelineError
 from .base import load_base
-from .prepare import find_ner, prepare_ner
+from .prepare import prepare_ner
+from .retention import check_component
 
 Callback = Callable[[Language], Language]
 
@@ -74,7 +75,7 @@ def resume_from_base(
             )
         source = load_base(base, trusted=trusted, vocab=nlp.vocab)
         _check_language(nlp, source, base)
-        find_ner(source, component)
+        check_component(source, component)
         added = [
             name
             for name in source.component_names

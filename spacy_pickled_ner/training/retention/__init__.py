@@ -12,8 +12,16 @@ mixing.py      an epoch of gold with a fresh sample of raw texts among it
 preparing.py   the NER to train, its epochs, and the annotator to measure with
 """
 
-from .modes import MODES, Choice
+from .modes import MODES, Choice, check_component
 from .planning import RetentionPlan, plan_retention
 from .preparing import Prepared, prepare
 
-__all__ = ["MODES", "Choice", "Prepared", "RetentionPlan", "plan_retention", "prepare"]
+__all__ = [
+    "MODES",
+    "Choice",
+    "Prepared",
+    "RetentionPlan",
+    "check_component",
+    "plan_retention",
+    "prepare",
+]

@@ -67,7 +67,7 @@ def choose(nlp: Language, labels: Collection[str], *, mode: str, component: str 
         from. (SettingsError): The mode cannot do that.
     """
     ners = find_ners(nlp)
-    _check_component(nlp, ners, component, may_be_new=mode == "stack")
+    check_component(nlp, component, may_be_new=mode == "stack")
     if not ners:
         name = component or DEFAULT_NAME
         return Choice("none", name, None, (), "the base has no NER, so that it has nothing to lose")
@@ -164,9 +164,14 @@ def _only_one(ners: Mapping[str, Collection[str]], owners: Collection[str], mode
     )
 
 
-def _check_component(
-    nlp: Language, ners: Mapping[str, object], component: str | None, *, may_be_new: bool
-) -> None:
+def check_component(nlp: Language, component: str | None, *, may_be_new: bool = False) -> None:
+    """Refuse a component that cannot be trained.
+
+    component (Optional[str]): Its name; None, or any name in a base without an NER, is well.
+    may_be_new (bool): So is a name that the base does not have yet.
+    RAISES (BasePipelineError): It is no NER, or the base has others but not this one.
+    """
+    ners = find_ners(nlp)
     if component is None or component in ners:
         return
     listed = ", ".join(ners) or "none"
