@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import random
 from functools import partial
@@ -18,7 +19,7 @@ from thinc.api import Adam, NumpyOps
 
 import spacy_pickled_ner as spn
 from spacy_pickled_ner import EarlyStopping, StopReason, fine_tune
-from spacy_pickled_ner.training import TrainingListener, measuring
+from spacy_pickled_ner.training import TrainingListener, fine_tuning, retention
 from spacy_pickled_ner.training.evaluate import evaluate
 
 from ..conftest import tiny_tok2vec, train_known
@@ -469,7 +470,12 @@ def test_texts_are_annotated_once_before_training(tune: Run, monkeypatch: pytest
                 before.extend(annotated)
 
     before: list[int] = []
-    monkeypatch.setattr(measuring, "annotator", lambda ner: partial(counting, ner))
+
+    def prepare(*args, **settings):
+        made = retention.prepare(*args, **settings)
+        return dataclasses.replace(made, annotate=partial(counting, made.ner))
+
+    monkeypatch.setattr(fine_tuning, "prepare", prepare)
     policy = EarlyStopping(max_retention_drop=0.5)
     dev = [*DEV, ("I saw Ada yesterday.", {"entities": []})]
     result = tune(dev=dev, early_stopping=policy, listener=Looker())
