@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from spacy.tokens import Span
 from spacy.training import Example
+
+Kept = TypeVar("Kept")
 
 
 class GoldExample(Example):
@@ -15,6 +18,7 @@ class GoldExample(Example):
     annotation. Neither changes while predicted and reference Doc do not, as in training.
     """
 
+    _kept: dict[int, tuple[object, Any]] | None = None
     _ents_and_ner: tuple[list[Span], list[str]] | None = None
     _whole_text: list[Span] | None = None
 
@@ -22,6 +26,18 @@ class GoldExample(Example):
     def of(cls, example: Example) -> GoldExample:
         """Make one that shares the Docs of another Example."""
         return cls(example.predicted, example.reference)
+
+    def keep(self, owner: object, make: Callable[[], Kept]) -> Kept:
+        """Make something about this example at the first time, and give the same ever after.
+
+        owner (object): Whose it is; it is kept with it.
+        """
+        if self._kept is None:
+            self._kept = {}
+        if id(owner) not in self._kept:
+            self._kept[id(owner)] = owner, make()
+        kept: Kept = self._kept[id(owner)][1]
+        return kept
 
     def get_aligned_ents_and_ner(self) -> tuple[list[Span], list[str]]:
         """Return the gold entities and BILUO tags, aligned to the predicted tokens."""

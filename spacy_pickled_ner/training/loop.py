@@ -21,8 +21,8 @@ from ..errors import TrainingError, UnknownMetricError
 from .checkpoint import CheckpointKeeper
 from .epochs import Epochs
 from .listener import TrainingListener
-from .ner_update import Update, make_update
 from .progress import Evaluation, Progress
+from .updates import Updates
 from .weights import Snapshot, averaged, clear_gradients
 
 Batcher = Callable[[Iterable[Example]], Iterable[list[Example]]]
@@ -45,6 +45,7 @@ class TrainingLoop:
     checkpoint (Optional[CheckpointKeeper]): Lets it go on where a killed process was.
     progress (Progress): How far it is; a fresh one, which may have counted time already.
     best (Snapshot): The best weights so far.
+    updates (Updates): Changes the weights.
     """
 
     ner: EntityRecognizer
@@ -63,7 +64,7 @@ class TrainingLoop:
     progress: Progress = field(default_factory=Progress)
 
     best: Snapshot = field(init=False)
-    _update_ner: Update = field(init=False)
+    updates: Updates = field(init=False)
 
     def run(self) -> StopReason:
         """Train until something says stop, then put the best weights back.
@@ -74,11 +75,11 @@ class TrainingLoop:
         self.progress.begin()
         self.best = Snapshot.take(self.ner.model)
         clear_gradients(self.ner.model)
+        self.updates = Updates(self.ner, self.optimizer, dropout=self.dropout)
         if self.checkpoint is not None and self.checkpoint.resume(self):
             self.listener.on_resume(self.progress)
         else:
             self._evaluate_base()
-        self._update_ner = make_update(self.ner, dropout=self.dropout)
         try:
             reason = self._train()
         except KeyboardInterrupt:
@@ -112,9 +113,8 @@ class TrainingLoop:
     def _update(self, batch: list[Example]) -> StopReason | None:
         progress = self.progress
         with progress.timed("train"):
-            progress.loss += self._update_ner(batch)
-            self.ner.finish_update(self.optimizer)
-            self.optimizer.step_schedules()
+            progress.loss += self.updates.update(batch)
+            self.updates.step()
         progress.words += count_words(batch)
         progress.step += 1
         progress.pending += 1
@@ -152,6 +152,8 @@ class TrainingLoop:
         self.listener.on_evaluation(row)
 
     def _evaluate(self) -> StopReason | None:
+        with self.progress.timed("train"):
+            self.updates.settle()
         with averaged(self.ner.model, self.optimizer.averages):
             return self._record(self._timed_metrics())
 

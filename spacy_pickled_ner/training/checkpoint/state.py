@@ -53,6 +53,7 @@ def capture(loop: TrainingLoop) -> RunState:
     }
     for moment in MOMENTS:
         arrays |= _named(moment, getattr(optimizer, moment) or {}, names)
+    arrays |= {f"waiting/{name}": array for name, array in loop.updates.waiting().items()}
     python_state = random.getstate()
     numpy_state: Any = numpy.random.get_state(legacy=False)
     arrays["numpy_random"] = numpy_state["state"]["key"]
@@ -100,6 +101,7 @@ def restore(loop: TrainingLoop, state: RunState) -> None:
         numbers = values["optimizer"][count]
         getattr(optimizer, count).update({keys[name]: number for name, number in numbers.items()})
     _restore_gradients(model, optimizer)
+    loop.updates.restore_waiting(dict(_under("waiting", state.arrays)))
     loop.progress.load_state_dict(values["progress"])
     loop.policy.load_state_dict(values["policy"])
     # Schedules are generators, which cannot be saved; but they only depend on the step.

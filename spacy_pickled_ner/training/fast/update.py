@@ -1,0 +1,151 @@
+"""One update of an NER: forward and backward pass, and the loss."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import numpy
+from spacy.pipeline import EntityRecognizer
+from spacy.training import Example
+from thinc.api import set_dropout_rate
+
+from ..gold import GoldExample
+from .features import TokenFeatures
+from .gold import Gold
+from .layers import Backprop
+from .loss import log_loss
+from .moves import Moves
+from .reading import Reader, States, Track
+from .states import FEATURES, StateLayers
+from .structure import Array, is_on_cpu, kinds
+from .tables import Table
+from .tok2vec import take_apart
+
+
+class FastUpdate:
+    """Computes losses and gradients as `ner.update` does.
+
+    ner (EntityRecognizer): The component; `can_update` has said yes.
+    dropout (float): Dropout rate of its layers.
+    """
+
+    def __init__(self, ner: EntityRecognizer, *, dropout: float):
+        self.ner, self.dropout = ner, dropout
+        self.tok2vec = take_apart(ner.model.layers[0])
+        self.moves = Moves.of(ner)
+
+    @property
+    def tables(self) -> Sequence[Table]:
+        """Embedding tables, which keep their gradients themselves."""
+        return () if self.tok2vec is None else self.tok2vec.embedding.tables
+
+    def __call__(self, examples: Sequence[Example]) -> float | None:
+        """Add to the gradients.
+
+        RETURNS (Optional[float]): The summed loss, NaN if the weights are broken; None if this
+            batch needs `ner.update`, and nothing has been done.
+        """
+        if len(self.moves.names) != self.ner.moves.n_moves:
+            # `ner.update` adds labels that it meets.
+            self.moves = Moves.of(self.ner)
+        examples = [example for example in examples if len(example.predicted)]
+        golds = [self._gold(example) for example in examples]
+        if not all(gold.is_usual for gold in golds):
+            return None
+        if not any(gold.has_gold for gold in golds):
+            return 0.0
+        track = Track.of(golds, self._draw_length())
+        if track is None:
+            return 0.0
+        tokvecs, backprop_tok2vec = self._forward(examples)
+        _, lower, upper = self.ner.model.layers
+        layers = StateLayers(lower, upper, tokvecs)
+        unseen = sorted(self.ner.model.attrs["unseen_classes"])
+        scores, memory = layers.score_outside(track.tokens)
+        if not numpy.isfinite(scores.sum()):
+            return math.nan
+        is_outside, inside = Reader(self.moves, unseen).read(track, scores, layers.score_inside)
+        outside = numpy.flatnonzero(is_outside)
+        rows = numpy.concatenate([outside, *(group.rows for group in inside)])
+        scores = numpy.concatenate([scores[outside], *(group.scores for group in inside)])
+        memories = [tuple(array[outside] for array in memory), *(g.memory for g in inside)]
+        memory = tuple(numpy.concatenate(arrays) for arrays in zip(*memories, strict=True))
+        allowed, right = self._masks(track, outside, inside)
+        if unseen:
+            _hide(scores, track.steps[rows], unseen)
+            seen = (allowed & right)[:, unseen].any(axis=0)
+            self.ner.model.attrs["unseen_classes"].difference_update(numpy.array(unseen)[seen])
+        d_scores = log_loss(scores, allowed, right)
+        loss = float((d_scores**2).sum())
+        d_scores[:, unseen] = 0.0
+        tokens = numpy.concatenate([numpy.empty((0, FEATURES), int), *(g.tokens for g in inside)])
+        backprop_tok2vec(layers.backprop(track.tokens[outside], tokens, memory, d_scores))
+        return loss
+
+    def _gold(self, example: Example) -> Gold:
+        if not isinstance(example, GoldExample):
+            return Gold(self.ner, self.moves, example)
+        return example.keep(self.moves, lambda: Gold(self.ner, self.moves, example))
+
+    def _draw_length(self) -> int:
+        """Draw the length that texts are cut to, as `Parser.update` does."""
+        cut = self.ner.cfg["update_with_oracle_cut_size"]
+        return int(random.uniform(cut // 2, cut * 2)) if cut >= 1 else 0  # noqa: S311
+
+    def _forward(self, examples: Sequence[Example]) -> tuple[Array, Backprop]:
+        if self.tok2vec is None:
+            model = self.ner.model.layers[0]
+            set_dropout_rate(model, self.dropout)
+            tokvecs, backprop = model([example.predicted for example in examples], is_train=True)
+            return tokvecs, backprop
+        return self.tok2vec.forward([self._features(eg) for eg in examples], self.dropout)
+
+    def _features(self, example: Example) -> TokenFeatures:
+        assert self.tok2vec is not None
+        reader, doc = self.tok2vec.reader, example.predicted
+        if not isinstance(example, GoldExample):
+            return reader.read(doc)
+        return example.keep(reader, lambda: reader.read(doc))
+
+    def _masks(self, track: Track, outside: Any, inside: Sequence[States]) -> tuple[Any, Any]:
+        masks = [
+            self.moves.outside(track.flags[outside], track.gold[outside]),
+            *(
+                self.moves.inside_or_last(
+                    track.flags[group.rows],
+                    track.gold[group.rows],
+                    track.following[group.rows],
+                    track.classes[group.tokens[:, 1]],
+                    group.labels,
+                )
+                for group in inside
+            ),
+        ]
+        allowed, right = (numpy.concatenate(arrays) for arrays in zip(*masks, strict=True))
+        return allowed, right
+
+
+def can_update(ner: EntityRecognizer) -> bool:
+    """Whether an NER's model and settings are the ones that `FastUpdate` is made for."""
+    cfg, model = ner.cfg, ner.model
+    if cfg.get("beam_width", 1) >= 2 or cfg.get("multitasks") or cfg.get("incorrect_spans_key"):
+        return False
+    if model.name != "parser_model" or not model.attrs.get("has_upper") or len(model.layers) != 3:
+        return False
+    _, lower, upper = model.layers
+    return bool(
+        kinds([lower, upper]) == ["spacy.ml._precomputable_affine", "linear"]
+        and lower.get_dim("nP") >= 2
+        and lower.get_dim("nF") == FEATURES
+        and is_on_cpu(model)
+    )
+
+
+def _hide(scores: Array, steps: Any, unseen: Sequence[int]) -> None:
+    """Set the scores of moves without gold so far to the lowest of all states at the same step."""
+    lowest = numpy.full(steps.max() + 1, numpy.inf, dtype=scores.dtype)
+    numpy.minimum.at(lowest, steps, scores.min(axis=1))
+    scores[:, unseen] = lowest[steps][:, None]

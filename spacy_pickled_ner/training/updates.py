@@ -1,0 +1,74 @@
+"""Updates of an NER: gradients of a batch, and the optimizer's step.
+
+Both in a faster way of our own where model and optimizer are built as expected, else in spaCy's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+from spacy.pipeline import EntityRecognizer
+from spacy.training import Example
+from thinc.api import Optimizer
+
+from .fast import FastAdam, FastUpdate, can_step, can_update
+
+
+class Updates:
+    """Updates one NER.
+
+    ner (EntityRecognizer): The component.
+    optimizer (Optimizer): Changes its weights; holds all state of doing so.
+    dropout (float): Dropout rate of its layers.
+    """
+
+    def __init__(self, ner: EntityRecognizer, optimizer: Optimizer, *, dropout: float):
+        self.ner, self.optimizer, self.dropout = ner, optimizer, dropout
+        self._fast = FastUpdate(ner, dropout=dropout) if can_update(ner) else None
+        self._tables = self._fast.tables if self._fast else ()
+        self._adam = (
+            FastAdam(ner.model, self._tables, optimizer) if can_step(ner.model, optimizer) else None
+        )
+
+    def update(self, examples: Sequence[Example]) -> float:
+        """Add to the gradients.
+
+        RETURNS (float): The summed loss.
+        """
+        loss = self._fast(examples) if self._fast else None
+        if loss is None:
+            self.settle()
+            losses: dict[str, float] = {}
+            self.ner.update(examples, drop=self.dropout, losses=losses)
+            for table in self._tables:
+                table.collect_gradient()
+            if self._adam is not None:
+                self._adam.list_params()
+            loss = losses.get(self.ner.name, 0.0)
+        return float(loss)
+
+    def step(self) -> None:
+        """Change the weights by the gradients, clear these, and go on in the schedules."""
+        if self._adam is not None:
+            self._adam.step()
+        else:
+            for table in self._tables:
+                table.give_gradient()
+            self.ner.finish_update(self.optimizer)
+        self.optimizer.step_schedules()
+
+    def settle(self) -> None:
+        """Bring all weights and the optimizer up to date, before anything else reads them."""
+        if self._adam is not None:
+            self._adam.settle()
+
+    def waiting(self) -> dict[str, NDArray[Any]]:
+        """Give what there is to the training's state besides weights and optimizer."""
+        return {} if self._adam is None else self._adam.waiting()
+
+    def restore_waiting(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from what `waiting` gave in another run, with its weights and optimizer."""
+        if self._adam is not None:
+            self._adam.restore_waiting(state)
