@@ -3,7 +3,6 @@
     python benchmarks/fine_tune.py                                   # all three, and a table
     python benchmarks/fine_tune.py --base B --train T --dev D --retention-dev R --json out.json
     python benchmarks/fine_tune.py --methods ours --seeds 0,1,2
-    python benchmarks/fine_tune.py --methods "" --speed-pairs 5      # words/s only, equal batches
 
 Every run gets a fresh process, one thread, and the same base and data. This process imports no
 spaCy: it starts the others, waits, and prints.
@@ -43,9 +42,6 @@ def main() -> None:
         report: dict[str, Any] = {"machine": describe_machine(), "data": job["data"]}
         report["settings"] = {"max_steps": args.max_steps, "ours": args.settings}
         report["base"] = job["scores"]
-        if args.speed_pairs:
-            report["speed"] = run_child("speed", job, work)
-            print(speed_table(report["speed"]), flush=True)
         report["runs"] = []
         for method in args.methods:
             for seed in args.seeds if method == "ours" else args.rival_seeds:
@@ -78,9 +74,6 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--settings", type=json.loads, default={}, help="JSON of fine_tune settings"
     )
-    parser.add_argument("--speed-pairs", type=int, default=0, help="paired blocks per batch size")
-    parser.add_argument("--speed-words", type=numbers, default=[100, 400, 1000])
-    parser.add_argument("--speed-updates", type=int, default=40, help="updates in each block")
     parser.add_argument("--json", type=Path, help="write all numbers to this file")
     args = parser.parse_args()
     given = [args.base, args.train, args.dev]
@@ -118,8 +111,13 @@ def run_child(task: str, job: dict[str, Any], work: Path) -> dict[str, Any]:
     """Run one task in a fresh process; its own output goes to stderr, its result comes back."""
     job_file, result_file = work / "job.json", work / "result.json"
     job_file.write_text(json.dumps(job, default=str), encoding="utf-8")
-    script = "fine_tune_speed.py" if task == "speed" else "fine_tune_methods.py"
-    command = [sys.executable, str(HERE / script), task, str(job_file), str(result_file)]
+    command = [
+        sys.executable,
+        str(HERE / "fine_tune_methods.py"),
+        task,
+        str(job_file),
+        str(result_file),
+    ]
     print(f"== {task} {job.get('seed', '')}", file=sys.stderr, flush=True)
     subprocess.run(command, check=True, stdout=sys.stderr, env=os.environ | ONE_THREAD)
     result: dict[str, Any] = json.loads(result_file.read_text(encoding="utf-8"))
@@ -183,24 +181,6 @@ def runs_table(report: dict[str, Any]) -> str:
                 str(run["steps"]),
                 str(run["kept_step"]),
                 f"{run['peak_mb']:.0f}",
-            ]
-        )
-    return layout(rows)
-
-
-def speed_table(speed: dict[str, Any]) -> str:
-    rows = [
-        ["words a batch", "stock words/s", "ours words/s", "ratio", "of each pair", "same loss"]
-    ]
-    for size in speed["sizes"]:
-        rows.append(
-            [
-                str(size["words_per_batch"]),
-                f"{size['stock']:,.0f}",
-                f"{size['ours']:,.0f}",
-                times(size["ratio"]),
-                " ".join(f"{ratio:.2f}" for ratio in size["ratios"]),
-                f"{size['updates_with_equal_loss']} of {size['updates']}",
             ]
         )
     return layout(rows)
