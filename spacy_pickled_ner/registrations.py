@@ -17,9 +17,9 @@ from thinc.api import Optimizer
 from .annotations import AnnotatedCorpus
 from .early_stopping import EarlyStopping
 from .loggers import early_stopping_logger
-from .loggers.protocol import Logger
 from .training import FineTuning
 from .training.callbacks import copy_from_pickled, dump_pickled, resume_from_base
+from .training.tracking import Logger
 
 Corpus = Callable[[Language], Iterable[Example]]
 Batcher = Callable[[Iterable[Example]], Iterable[list[Example]]]
@@ -67,6 +67,7 @@ def create_fine_tuning(
     gpu_id: int = -1,
     trusted: Sequence[str] = (),
     checkpoint_dir: str | Path | None = None,
+    logger: Logger | None = None,
 ) -> FineTuning:
     """`@misc = "spacy-pickled-ner.FineTuning.v1"`: see `FineTuning`."""
     return FineTuning(**locals())

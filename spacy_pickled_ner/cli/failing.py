@@ -34,7 +34,7 @@ def reported_errors() -> Iterator[None]:
     except UntrustedContentError as err:
         options = " ".join(f"--trust {name}" for name in err.names)
         msg.fail(_shortened(str(err)), f"On the command line: {options}", exits=1)
-    except (PickledNerError, RegistryError, OSError) as err:
+    except (PickledNerError, RegistryError, ImportError, OSError) as err:
         msg.fail(_shortened(str(err)), exits=1)
     except KeyboardInterrupt:
         msg.fail("Interrupted before there was anything to keep")

@@ -105,6 +105,9 @@ def fine_tune_cli(
     save_config: Path | None = Opt(
         None, "--save-config", help="Write a config for `pickled-ner train` that repeats this run"
     ),
+    logger: str | None = Opt(
+        None, "--logger", help="Also log to this logger of spaCy's, e.g. spacy.MLflowLogger.v2"
+    ),
     file_format: FileFormat = Opt(FileFormat.v1, "--format", help="Format of the model file"),
     resume: bool = Opt(False, "--resume", help=RESUME_HELP),
     trust: list[str] = Opt(
@@ -130,7 +133,7 @@ def fine_tune_cli(
         from ..training.config import to_config
         from .code import import_user_code
         from .outputs import Outputs
-        from .run import run_and_write
+        from .run import make_logger, run_and_write
 
         import_user_code(code)
         outputs = Outputs(output, metrics, report, file_format.value)
@@ -173,9 +176,10 @@ def fine_tune_cli(
             base=base,
             early_stopping=policy,
             checkpoint_dir=checkpoint,
+            logger=make_logger(logger),
             **settings,
         )
         run_and_write(tuning, outputs)
         if save_config is not None:
             save_config.parent.mkdir(parents=True, exist_ok=True)
-            to_config(base, settings, policy).to_disk(save_config)
+            to_config(base, settings, policy, logger=logger).to_disk(save_config)

@@ -79,6 +79,10 @@ class Outputs:
             msg.warn(f"{folder} holds an interrupted run; --resume would go on with it")
         return None
 
+    def paths(self) -> list[Path]:
+        """List the files that are written."""
+        return [path for path in (self.model, self.metrics, self.report) if path is not None]
+
     def write(self, result: FineTuneResult) -> None:
         """Write the model file, the metrics and the report, and say so."""
         self.model.parent.mkdir(parents=True, exist_ok=True)

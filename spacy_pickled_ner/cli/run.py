@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import TYPE_CHECKING
+
 from wasabi import msg
 
 from ..early_stopping import EarlyStopping, StopReason
 from ..training import FineTuneResult, FineTuning
+from ..training.tracking import log_artifacts
 from .console import ConsoleListener
 from .outputs import Outputs
+
+if TYPE_CHECKING:
+    from ..training.tracking import Logger
 
 
 def run_and_write(tuning: FineTuning, outputs: Outputs) -> FineTuneResult:
@@ -19,16 +26,46 @@ def run_and_write(tuning: FineTuning, outputs: Outputs) -> FineTuneResult:
     """
     policy = tuning.early_stopping or EarlyStopping()
     by_epoch = policy.patience_unit == "epochs"
-    listener = ConsoleListener(
+    console = ConsoleListener(
         monitor=policy.monitor, eval_frequency=0 if by_epoch else tuning.eval_frequency
     )
-    result = tuning.run(listener=listener, keep_checkpoint=True)
-    interrupted = result.stop_reason is StopReason.INTERRUPTED
-    if interrupted:
-        msg.warn("Interrupted: writing the best weights so far")
-    outputs.write(result)
+    # The logger's run stays open until the files are there to be added to it.
+    with tuning.tracked(console) as listener:
+        untracked = dataclasses.replace(tuning, logger=None)
+        result = untracked.run(listener=listener, keep_checkpoint=True)
+        interrupted = result.stop_reason is StopReason.INTERRUPTED
+        if interrupted:
+            msg.warn("Interrupted: writing the best weights so far")
+        outputs.write(result)
+        if tuning.logger is not None:
+            log_artifacts(outputs.paths())
     if not interrupted:
         tuning.remove_checkpoint()
     elif tuning.checkpoint_dir is not None:
         msg.info(f"The same command goes on from {tuning.checkpoint_dir}")
     return result
+
+
+def make_logger(name: str | None) -> Logger | None:
+    """Make a registered logger that needs no settings.
+
+    name (Optional[str]): E.g. "spacy.MLflowLogger.v2".
+    RETURNS (Optional[Logger]): The logger; None for None.
+    RAISES (MissingExtraError): What it logs to is not installed.
+    RAISES (SettingsError): It cannot be made without settings.
+    """
+    if name is None:
+        return None
+    from spacy.util import registry
+
+    from ..errors import MissingExtraError, SettingsError
+
+    make = registry.get("loggers", name)
+    try:
+        logger: Logger = make()
+    except ImportError as err:
+        raise MissingExtraError(f"the logger {name}", extra="mlflow") from err
+    except TypeError as err:
+        allowed = "a logger that needs no settings; give others in a [pickled_ner.logger] block"
+        raise SettingsError("--logger", name, allowed) from err
+    return logger

@@ -16,6 +16,9 @@ def train_cli(
     output: Path = Opt(..., "--output", "-o", help="Model file to write, e.g. model.pkl"),
     metrics: Path | None = Opt(None, "--metrics", help="Write the metrics to this JSON file"),
     report: Path | None = Opt(None, "--report", help="Write a report to this HTML file"),
+    logger: str | None = Opt(
+        None, "--logger", help="Also log to this logger of spaCy's; by default the config's"
+    ),
     file_format: FileFormat = Opt(FileFormat.v1, "--format", help="Format of the model file"),
     resume: bool = Opt(False, "--resume", help=RESUME_HELP),
     code: Path | None = Opt(
@@ -37,13 +40,15 @@ def train_cli(
         from ..training.config import from_config
         from .code import import_user_code
         from .outputs import Outputs
-        from .run import run_and_write
+        from .run import make_logger, run_and_write
 
         config = _load_config(config_path, ctx.args)
         import_user_code(code)
         tuning = from_config(config)
         if gpu_id is not None:
             tuning = dataclasses.replace(tuning, gpu_id=gpu_id)
+        if logger is not None:
+            tuning = dataclasses.replace(tuning, logger=make_logger(logger))
         outputs = Outputs(output, metrics, report, file_format.value)
         if tuning.checkpoint_dir is None:
             checkpoint = outputs.find_checkpoint(resume=resume)

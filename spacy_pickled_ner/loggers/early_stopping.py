@@ -24,7 +24,8 @@ from ..early_stopping import EarlyStopping, StopReason
 from ..errors import TrainingError
 from ..model_file.remote import is_url
 from ..training.record import META_KEY
-from .protocol import Finalize, Info, Logger, LogStep, flat_metrics
+from ..training.tracking import Finalize, Info, Logger, LogStep
+from .metrics import flat_metrics
 
 CONSOLE = "spacy.ConsoleLogger.v3"
 

@@ -40,12 +40,15 @@ def from_config(config: Config) -> FineTuning:
     return tuning
 
 
-def to_config(base: str, settings: dict[str, Any], policy: EarlyStopping) -> Config:
+def to_config(
+    base: str, settings: dict[str, Any], policy: EarlyStopping, *, logger: str | None = None
+) -> Config:
     """Write a run with the default optimizer and batcher as a complete config.
 
     base (str): The base, as `fine_tune` takes it.
     settings (Dict[str, Any]): Plain fields of `FineTuning`; paths as strings.
     policy (EarlyStopping): The policy of the run.
+    logger (Optional[str]): Name of its logger.
     RETURNS (Config): `from_config` makes the same run of it.
     """
     paths = {name: settings.get(name) for name in ("train", "dev", "retention_dev", "raw_text")}
@@ -56,5 +59,6 @@ def to_config(base: str, settings: dict[str, Any], policy: EarlyStopping) -> Con
         "early_stopping": {"@misc": EARLY_STOPPING, **policy.settings()},
         "optimizer": OPTIMIZER,
         "batcher": BATCHER,
+        "logger": logger and {"@loggers": logger},
     }
     return Config({"paths": {"base": base, **paths}, SECTION: block})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from .record import write_meta
 from .result import FineTuneResult
 from .retention import MODES, prepare
 from .seeding import seeded
+from .tracking import Listeners, Logger, LoggerListener
 from .unseen import close_unseen
 
 
@@ -71,6 +73,7 @@ class FineTuning:
     trusted (Sequence[str]): For a base that is a `.pkl` file, see `spacy_pickled_ner.load`.
     checkpoint_dir (Optional[Union[str, Path]]): A folder for this run alone, in which it keeps a
         checkpoint. If it is killed, the same run goes on from there, to the same bytes.
+    logger (Optional[Logger]): Any logger of spaCy, e.g. MLflow's: hears of each evaluation.
     """
 
     base: Base
@@ -95,6 +98,7 @@ class FineTuning:
     gpu_id: int = -1
     trusted: Sequence[str] = ()
     checkpoint_dir: str | os.PathLike[str] | None = None
+    logger: Logger | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot work before anything is loaded."""
@@ -127,7 +131,27 @@ class FineTuning:
         RETURNS (FineTuneResult): The pipeline with the best weights, and how it got there.
         RAISES (PickledNerError): Base, data or settings cannot be used; says what and where.
         """
-        listener = listener or TrainingListener()
+        with self.tracked(listener or TrainingListener()) as heard:
+            return self._run(heard, keep_checkpoint=keep_checkpoint)
+
+    @contextmanager
+    def tracked(self, listener: TrainingListener) -> Iterator[TrainingListener]:
+        """Add the run's logger, if it has one, to a listener, and finalise it at the end.
+
+        listener (TrainingListener): Who else hears of the run.
+        YIELDS (TrainingListener): Both.
+        """
+        if self.logger is None:
+            yield listener
+            return
+        monitor = (self.early_stopping or EarlyStopping()).monitor
+        tracker = LoggerListener(self.logger, settings=self.settings(), monitor=monitor)
+        try:
+            yield Listeners([listener, tracker])
+        finally:
+            tracker.finalize()
+
+    def _run(self, listener: TrainingListener, *, keep_checkpoint: bool) -> FineTuneResult:
         began = time.perf_counter()
         use_gpu(self.gpu_id)
         policy = self.early_stopping.fresh() if self.early_stopping else EarlyStopping()
@@ -184,7 +208,7 @@ class FineTuning:
         """Every setting that the result depends on and that is plain data."""
         described_otherwise = {
             *("base", "train", "dev", "retention_dev", "raw_text", "optimizer", "batcher"),
-            *("early_stopping", "trusted", "checkpoint_dir"),
+            *("early_stopping", "trusted", "checkpoint_dir", "logger"),
         }
         plain = {
             field.name: getattr(self, field.name)

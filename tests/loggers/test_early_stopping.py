@@ -256,7 +256,7 @@ def test_a_keyboard_interrupt_is_named(nlp: Language, capsys: pytest.CaptureFixt
             raise KeyboardInterrupt
         finally:
             finalize()
-    assert "Stopped by interrupted" in capsys.readouterr().out
+    assert "Interrupted before there was a reason to stop" in capsys.readouterr().out
 
 
 def test_the_console_is_the_default(nlp: Language, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,23 +1,12 @@
-"""What spaCy's training loop and its loggers say to each other.
-
-At each step a logger gets None, or, where the step was evaluated, an `info` with `epoch` (from 0),
-`step` (from 0, counted before the update), `score` (weighted), `other_scores`, `losses` (summed per
-component since the last evaluation), `checkpoints` ((score, step) pairs), `seconds`, `words`, and
-with `--output` the `output_path` that was just written. See `spacy.training.loop`.
-"""
+"""What an evaluation of spaCy's training loop found, in the names that a policy can watch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from numbers import Real
-from typing import IO, Any, TypeAlias
+from typing import Any
 
-from spacy.language import Language
-
-Info: TypeAlias = dict[str, Any]
-LogStep: TypeAlias = Callable[[Info | None], None]
-Finalize: TypeAlias = Callable[[], None]
-Logger: TypeAlias = Callable[[Language, IO[str], IO[str]], tuple[LogStep, Finalize]]
+from ..training.tracking import Info
 
 
 def flat_metrics(info: Info) -> dict[str, float]:

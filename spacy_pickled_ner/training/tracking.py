@@ -1,0 +1,156 @@
+"""Our loop, told to any of spaCy's loggers: the console's, MLflow's, Weights & Biases', your own.
+
+At each update a spaCy logger gets None, and after each evaluation an `info` with `epoch` (from 0),
+`step`, `score`, `other_scores`, `losses` (summed per component since the last one), `checkpoints`
+((score, step) pairs), `seconds` and `words`; see `spacy.training.loop`.
+"""
+
+from __future__ import annotations
+
+import copy
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
+
+from spacy.language import Language
+
+from .listener import TrainingListener
+
+if TYPE_CHECKING:
+    from .plan import Plan
+    from .progress import Evaluation, Progress
+    from .result import FineTuneResult
+
+Info: TypeAlias = dict[str, Any]
+LogStep: TypeAlias = Callable[[Info | None], None]
+Finalize: TypeAlias = Callable[[], None]
+Logger: TypeAlias = Callable[[Language, IO[str], IO[str]], tuple[LogStep, Finalize]]
+
+
+class LoggerListener(TrainingListener):
+    """Drives a spaCy logger, from `on_start` to `finalize`, which is the caller's to call.
+
+    logger (Logger): What `[training.logger]` of a spaCy config resolves to.
+    settings (Dict[str, Any]): The settings of the run, for loggers that keep the config.
+    monitor (str): The metric that is the `score`. Where it is a loss, `ents_f` stands in for it:
+        spaCy's loggers take more for better.
+    """
+
+    def __init__(self, logger: Logger, *, settings: dict[str, Any], monitor: str):
+        self._logger = logger
+        self._settings = settings
+        self._monitor = "ents_f" if monitor.endswith("loss") else monitor
+        self._plan: Plan | None = None
+        self._started: tuple[LogStep, Finalize] | None = None
+        self._checkpoints: list[tuple[float, int]] = []
+
+    def on_start(self, plan: Plan) -> None:
+        """Remember the pipeline: its NER is not ready yet."""
+        self._plan = plan
+
+    def on_resume(self, progress: Progress) -> None:
+        """Take over the checkpoints of the rows that the interrupted run has logged."""
+        self._checkpoints = [(self._score(row), row.step) for row in progress.history]
+
+    def on_step(self, step: int, epoch: int, loss: float) -> None:  # noqa: ARG002
+        """Pass on that there was a step."""
+        self._log_step(None)
+
+    def on_evaluation(self, evaluation: Evaluation) -> None:
+        """Pass on an evaluation."""
+        assert self._plan is not None
+        score = self._score(evaluation)
+        self._checkpoints.append((score, evaluation.step))
+        self._log_step(
+            {
+                "epoch": max(evaluation.epoch - 1, 0),
+                "step": evaluation.step,
+                "score": score,
+                "other_scores": {n: v for n, v in evaluation.metrics.items() if n != "loss"},
+                "losses": {self._plan.component: evaluation.loss or 0.0},
+                "checkpoints": list(self._checkpoints),
+                "seconds": int(evaluation.seconds),
+                "words": evaluation.words,
+            }
+        )
+
+    def finalize(self) -> None:
+        """Let the logger finish its work; also after an error, also if nothing was logged."""
+        started, self._started = self._started, None
+        if started is not None:
+            _, finalize = started
+            finalize()
+
+    def _score(self, evaluation: Evaluation) -> float:
+        return evaluation.metrics.get(self._monitor, 0.0)
+
+    def _log_step(self, info: Info | None) -> None:
+        if self._started is None:
+            assert self._plan is not None
+            self._started = self._setup(self._plan)
+        log_step, _ = self._started
+        log_step(info)
+
+    def _setup(self, plan: Plan) -> tuple[LogStep, Finalize]:
+        # A copy that shares all but the config: loggers read settings there, and some keep all.
+        view = copy.copy(plan.nlp)
+        config = plan.nlp.config.copy()
+        weights = dict.fromkeys(config["training"]["score_weights"])
+        config["training"] |= {
+            **{name: self._settings[name] for name in ("max_steps", "eval_frequency", "seed")},
+            "score_weights": weights | {"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0},
+        }
+        config["pickled_ner"] = self._settings
+        view.config = config
+        others = [name for name in view.pipe_names if name != plan.component]
+        with view.select_pipes(disable=others):
+            return self._logger(view, sys.stdout, sys.stderr)
+
+
+class Listeners(TrainingListener):
+    """Several listeners as one.
+
+    listeners (Iterable[TrainingListener]): Each hears of everything, in this order.
+    """
+
+    def __init__(self, listeners: Iterable[TrainingListener]):
+        self._listeners = tuple(listeners)
+
+    def on_start(self, plan: Plan) -> None:
+        """Pass it on."""
+        for listener in self._listeners:
+            listener.on_start(plan)
+
+    def on_resume(self, progress: Progress) -> None:
+        """Pass it on."""
+        for listener in self._listeners:
+            listener.on_resume(progress)
+
+    def on_step(self, step: int, epoch: int, loss: float) -> None:
+        """Pass it on."""
+        for listener in self._listeners:
+            listener.on_step(step, epoch, loss)
+
+    def on_evaluation(self, evaluation: Evaluation) -> None:
+        """Pass it on."""
+        for listener in self._listeners:
+            listener.on_evaluation(evaluation)
+
+    def on_end(self, result: FineTuneResult) -> None:
+        """Pass it on."""
+        for listener in self._listeners:
+            listener.on_end(result)
+
+
+def log_artifacts(paths: Iterable[Path]) -> None:
+    """Add files to the MLflow run that a logger has begun in this process, if there is one.
+
+    spaCy's loggers have no word for files; other trackers keep none from us.
+
+    paths (Iterable[Path]): The model file, the report …
+    """
+    mlflow = sys.modules.get("mlflow")
+    if mlflow is not None and mlflow.active_run() is not None:
+        for path in paths:
+            mlflow.log_artifact(str(path))
