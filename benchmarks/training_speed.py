@@ -39,11 +39,10 @@ from spacy.util import registry
 from thinc.api import fix_random_seed
 
 from spacy_pickled_ner.annotations import make_examples, read_annotations
-from spacy_pickled_ner.training.blas import numpy_gemm
+from spacy_pickled_ner.training.blas import use_blas
 from spacy_pickled_ner.training.defaults import make_optimizer
 from spacy_pickled_ner.training.fast import states
 from spacy_pickled_ner.training.gold import GoldExample
-from spacy_pickled_ner.training.measuring import annotator
 from spacy_pickled_ner.training.prepare import prepare_ner
 from spacy_pickled_ner.training.scoring import EvaluationSet
 from spacy_pickled_ner.training.updates import Updates
@@ -125,7 +124,7 @@ def our_block(side: Side, batches: Batches, dropout: float) -> Block:
     updates = Updates(side.ner, make_optimizer(), dropout=dropout)
     loss, summed = 0.0, []
     began, cpu = time.perf_counter(), time.process_time()
-    with numpy_gemm(side.ner.model):
+    with use_blas(side.ner.model):
         for batch in batches:
             loss += updates.update(batch)
             updates.step()
@@ -208,8 +207,8 @@ def compare_evaluations(stock: Side, ours: Side, *, pairs: int) -> dict[str, Any
 
     def evaluate_ours() -> tuple[float, float]:
         began, cpu = time.perf_counter(), time.process_time()
-        with numpy_gemm(ours.ner.model):
-            scores["ours"] = texts.score(annotator(ours.ner)).total.fscore
+        with use_blas(ours.ner.model):
+            scores["ours"] = texts.score(ours.ner.pipe).total.fscore
         return time.perf_counter() - began, time.process_time() - cpu
 
     stock.reset()

@@ -65,6 +65,8 @@ def create_fine_tuning(
     alignment_mode: Literal["strict", "contract", "expand"] = "strict",
     skip_invalid: bool = False,
     gpu_id: int = -1,
+    threads: int = 1,
+    blas: Literal["numpy", "blis"] = "numpy",
     trusted: Sequence[str] = (),
     checkpoint_dir: str | Path | None = None,
     logger: Logger | None = None,

@@ -119,6 +119,8 @@ def fine_tune_cli(
         None, "--code", "-c", help="Python file with registered functions of yours, imported first"
     ),
     gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU to use, or -1 for the CPU"),
+    threads: int = Opt(1, "--threads", help="Threads of numpy's BLAS; one is usually fastest"),
+    blas: str = Opt("numpy", "--blas", help="What multiplies matrices: numpy or blis"),
     force: bool = Opt(False, "--force", "-F", help="Replace files that exist"),
 ) -> None:
     """Fine-tune the NER of a pipeline on annotated texts, and write it as one file.
@@ -170,6 +172,8 @@ def fine_tune_cli(
             "alignment_mode": alignment_mode.value,
             "skip_invalid": skip_invalid,
             "gpu_id": gpu_id,
+            "threads": threads,
+            "blas": blas,
             "trusted": list(trust),
         }
         tuning = FineTuning(

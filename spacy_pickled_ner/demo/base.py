@@ -19,7 +19,7 @@ from spacy.pipeline import TrainablePipe
 from spacy.training import Example
 from thinc.api import Adam
 
-from ..training.blas import numpy_gemm
+from ..training.blas import use_blas
 from ..training.seeding import seeded
 from ..training.weights import set_params
 
@@ -77,7 +77,7 @@ def build_base(seed: int = 0) -> Language:
         nlp.initialize(lambda: examples)
         for name, component in nlp.pipeline:
             assert isinstance(component, TrainablePipe)
-            with numpy_gemm(component.model):
+            with use_blas(component.model):
                 _train(component, examples, epochs=_EPOCHS[name])
     return nlp
 

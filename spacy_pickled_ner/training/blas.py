@@ -26,17 +26,22 @@ _SYMBOLS = (
 )
 
 
+BLAS = ("numpy", "blis")
+
+
 @contextmanager
-def numpy_gemm(model: Model[Any, Any], *, threads: int = 1) -> Iterator[None]:
-    """Use numpy's gemm in place of blis for the layers of a model, and put all settings back.
+def use_blas(model: Model[Any, Any], blas: str = "numpy", *, threads: int = 1) -> Iterator[None]:
+    """Choose what multiplies matrices in the layers of a model, and put all settings back.
 
     model (Model): The model; on a GPU nothing is changed.
-    threads (int): Threads of numpy's OpenBLAS. Other BLAS libraries keep their own setting.
+    blas (str): "numpy", or "blis", which is thinc's own choice.
+    threads (int): Threads of numpy's OpenBLAS. Other BLAS libraries keep their own setting, and
+        blis has what BLIS_NUM_THREADS said when it was imported.
     """
     found = {id(node.ops): node.ops for node in model.walk() if isinstance(node.ops, NumpyOps)}
     before = [(ops, ops.use_blis) for ops in found.values()]
     for ops, _ in before:
-        ops.use_blis = False
+        ops.use_blis = blas == "blis"
     try:
         with _openblas_threads(threads):
             yield

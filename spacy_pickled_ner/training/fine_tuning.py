@@ -18,7 +18,7 @@ from ..annotations import AlignmentMode, AnnotatedCorpus, AnnotationSource, RawT
 from ..early_stopping import EarlyStopping, StopReason
 from ..errors import SettingsError
 from .base import Base, load_base
-from .blas import numpy_gemm
+from .blas import BLAS, use_blas
 from .checkpoint import CheckpointKeeper, describe_run, remove_checkpoint
 from .defaults import make_batcher, make_optimizer
 from .device import use_gpu
@@ -70,6 +70,9 @@ class FineTuning:
     alignment_mode (str): See `AnnotatedCorpus`.
     skip_invalid (bool): Leave bad rows out, and count them, instead of raising.
     gpu_id (int): GPU to use, or -1 for the CPU.
+    threads (int): Threads of numpy's BLAS while training; see `use_blas`. One is usually fastest:
+        the matrices are small.
+    blas (str): What multiplies matrices while training: "numpy" or "blis".
     trusted (Sequence[str]): For a base that is a `.pkl` file, see `spacy_pickled_ner.load`.
     checkpoint_dir (Optional[Union[str, Path]]): A folder for this run alone, in which it keeps a
         checkpoint. If it is killed, the same run goes on from there, to the same bytes.
@@ -96,6 +99,8 @@ class FineTuning:
     alignment_mode: AlignmentMode = "strict"
     skip_invalid: bool = False
     gpu_id: int = -1
+    threads: int = 1
+    blas: str = "numpy"
     trusted: Sequence[str] = ()
     checkpoint_dir: str | os.PathLike[str] | None = None
     logger: Logger | None = None
@@ -108,6 +113,8 @@ class FineTuning:
             value = getattr(self, setting)
             _check(setting, value, value >= 0, "0 or more")
         _check("gpu_id", self.gpu_id, self.gpu_id >= -1, "the number of a GPU, or -1 for the CPU")
+        _check("threads", self.threads, self.threads >= 1, "1 or more")
+        _check("blas", self.blas, self.blas in BLAS, " or ".join(map(repr, BLAS)))
         policy = self.early_stopping
         is_policy = policy is None or isinstance(policy, EarlyStopping)
         _check("early_stopping", policy, is_policy, "an EarlyStopping, or None")
@@ -196,6 +203,8 @@ class FineTuning:
             "package_version": __version__,
             "early_stopping": policy.settings(),
             "dropout": self.dropout,
+            "threads": self.threads,
+            "blas": self.blas,
             "eval_frequency": self.eval_frequency,
             "max_epochs": self.max_epochs,
             "max_steps": self.max_steps,
@@ -263,7 +272,7 @@ class FineTuning:
             checkpoint=checkpoint,
             progress=progress,
         )
-        with numpy_gemm(prepared.ner.model):
+        with use_blas(prepared.ner.model, self.blas, threads=self.threads):
             reason = loop.run()
         close_unseen(prepared.ner.model)
         with progress.timed("eval"):

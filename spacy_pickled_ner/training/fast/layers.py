@@ -36,7 +36,7 @@ class MaxoutBlock:
         """
         ops, pieces = self.maxout.ops, self.maxout.get_dim("nP")
         weights = self.maxout.get_param("W").reshape(-1, inputs.shape[1])
-        candidates = inputs @ weights.T
+        candidates = ops.gemm(inputs, weights, trans2=True)
         candidates += self.maxout.get_param("b").ravel()
         best, which = ops.maxout(candidates.reshape(len(inputs), -1, pieces))
         outputs, backprop_layernorm = self._normalise(best)
@@ -46,9 +46,9 @@ class MaxoutBlock:
             d_candidates = ops.backprop_maxout(d_best, which, pieces).reshape(len(inputs), -1)
             d_bias = sum_rows(d_candidates)
             self.maxout.inc_grad("b", d_bias.reshape(self.maxout.get_param("b").shape))
-            d_weights = d_candidates.T @ inputs
+            d_weights = ops.gemm(d_candidates, inputs, trans1=True)
             self.maxout.inc_grad("W", d_weights.reshape(self.maxout.get_param("W").shape))
-            d_inputs: Array = d_candidates @ weights
+            d_inputs: Array = ops.gemm(d_candidates, weights)
             return d_inputs
 
         return outputs, backprop

@@ -44,7 +44,7 @@ class StateLayers:
         RETURNS (Tuple[Floats2d, Memory]): (states, moves), and arrays that `backprop` needs.
         """
         padding = self.lower.get_param("pad").reshape(FEATURES, -1)[1:].sum(axis=0)
-        summed = self.tokvecs[tokens] @ self._weights[0].T
+        summed = self.lower.ops.gemm(self.tokvecs[tokens], self._weights[0], trans2=True)
         summed += padding + self._bias
         return self._score(summed)
 
@@ -56,7 +56,8 @@ class StateLayers:
         """
         summed = numpy.broadcast_to(self._bias, (len(tokens), len(self._bias))).copy()
         for feature in range(FEATURES):
-            summed += self.tokvecs[tokens[:, feature]] @ self._weights[feature].T
+            inputs = self.tokvecs[tokens[:, feature]]
+            summed += self.lower.ops.gemm(inputs, self._weights[feature], trans2=True)
         return self._score(summed)
 
     def _score(self, summed: Array) -> tuple[Array, Memory]:
@@ -65,7 +66,7 @@ class StateLayers:
         if mask is None:
             mask = numpy.ones_like(vectors)
         vectors *= mask
-        scores = vectors @ self.upper.get_param("W").T
+        scores = self.upper.ops.gemm(vectors, self.upper.get_param("W"), trans2=True)
         scores += self.upper.get_param("b")
         return scores, (vectors, which, mask)
 
@@ -80,8 +81,8 @@ class StateLayers:
         ops, upper = self.lower.ops, self.upper
         vectors, which, mask = memory
         upper.inc_grad("b", sum_rows(d_scores))
-        upper.inc_grad("W", d_scores.T @ vectors)
-        d_vectors = d_scores @ upper.get_param("W")
+        upper.inc_grad("W", ops.gemm(d_scores, vectors, trans1=True))
+        d_vectors = ops.gemm(d_scores, upper.get_param("W"))
         d_vectors *= mask
         d_summed = ops.backprop_maxout(d_vectors, which, self.pieces).reshape(len(d_scores), -1)
         d_outside, d_inside = d_summed[: len(outside)], d_summed[len(outside) :]
@@ -89,13 +90,13 @@ class StateLayers:
         d_tokvecs = numpy.zeros_like(self.tokvecs)
         for feature in range(FEATURES):
             tokens = inside[:, feature]
-            d_weights[feature] = d_inside.T @ self.tokvecs[tokens]
-            _add_rows(ops, d_tokvecs, tokens, d_inside @ self._weights[feature])
+            d_weights[feature] = ops.gemm(d_inside, self.tokvecs[tokens], trans1=True)
+            _add_rows(ops, d_tokvecs, tokens, ops.gemm(d_inside, self._weights[feature]))
             if feature:
                 # spaCy takes the last token's vector for the input where there was padding.
                 d_weights[feature] += numpy.outer(d_padding, self.tokvecs[-1])
-        d_weights[0] += d_outside.T @ self.tokvecs[outside]
-        _add_rows(ops, d_tokvecs, outside, d_outside @ self._weights[0])
+        d_weights[0] += ops.gemm(d_outside, self.tokvecs[outside], trans1=True)
+        _add_rows(ops, d_tokvecs, outside, ops.gemm(d_outside, self._weights[0]))
         self._add_gradients(d_padding, d_padding + sum_rows(d_inside), d_weights)
         return d_tokvecs
 

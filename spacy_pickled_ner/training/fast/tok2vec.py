@@ -67,14 +67,14 @@ class Tok2Vec:
             backprops.append((backprop_block, block.drop(outputs, rate)))
             vectors = numpy.add(outputs, vectors, out=outputs)
         tokens, weights = vectors[places], self.linear.get_param("W")
-        projected = tokens @ weights.T
+        projected = ops.gemm(tokens, weights, trans2=True)
         projected += self.linear.get_param("b")
 
         def backprop(d_projected: Array) -> None:
             self.linear.inc_grad("b", sum_rows(d_projected))
-            self.linear.inc_grad("W", d_projected.T @ tokens)
+            self.linear.inc_grad("W", ops.gemm(d_projected, tokens, trans1=True))
             d_vectors = numpy.zeros_like(vectors)
-            d_vectors[places] = d_projected @ weights
+            d_vectors[places] = ops.gemm(d_projected, weights)
             for backprop_block, mask in reversed(backprops):
                 d_windows = backprop_block(d_vectors if mask is None else d_vectors * mask)
                 d_vectors += ops.backprop_seq2col(d_windows, self.window)
