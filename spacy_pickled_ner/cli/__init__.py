@@ -1,12 +1,15 @@
 """`python -m spacy pickled-ner …`: the only place that prints or exits.
 
-spaCy imports this on every `python -m spacy` call, whichever command runs. So: nothing but typer
-and spaCy's own CLI helpers at the top of this module and of the command modules; whatever a
+spaCy imports this on every `python -m spacy` call, whichever command runs. So: nothing but typer,
+wasabi and spaCy's own CLI helpers at the top of this module and of the command modules; whatever a
 command needs is imported inside it.
 """
 
+import os
+
 import typer
 from spacy.cli._util import app as spacy_app
+from wasabi import msg
 
 from . import demo, evaluate, fine_tune, inspect, pack, package, train, verify
 
@@ -24,5 +27,13 @@ app.command("pack")(pack.pack_cli)
 app.command("unpack")(pack.unpack_cli)
 app.command("package")(package.package_cli)
 app.command("demo")(demo.demo_cli)
+
+
+@app.callback()
+def set_up() -> None:
+    """Do what all commands need first."""
+    if os.environ.get("NO_COLOR"):
+        msg.show_color = False  # wasabi has a variable of its own
+
 
 spacy_app.add_typer(app)

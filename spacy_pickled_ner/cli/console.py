@@ -12,6 +12,7 @@ from wasabi.tables import row
 from ..training import FineTuneResult, TrainingListener
 from ..training.plan import Plan
 from ..training.progress import Evaluation, Progress
+from .text import print_heading
 
 COLUMNS = {"E": 3, "#": 6, "Loss": 9, "ents_f": 6, "ents_p": 6, "ents_r": 6, "Score": 6, "Best": 4}
 SPACING = 2
@@ -33,7 +34,7 @@ class ConsoleListener(TrainingListener):
 
     def on_start(self, plan: Plan) -> None:
         """Say what is trained on what."""
-        msg.divider("Fine-tuning NER")
+        print_heading("Fine-tuning NER")
         train = plan.reports["train"]
         msg.info(f"Base: {plan.base_name} ({', '.join(plan.nlp.component_names) or 'blank'})")
         msg.info(f"Trained labels: {', '.join(plan.labels)} (new: {_listed(plan.new_labels)})")

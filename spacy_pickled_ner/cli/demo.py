@@ -9,6 +9,7 @@ from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
 from .failing import reported_errors
+from .text import print_heading
 
 if TYPE_CHECKING:
     from ..training import FineTuneResult
@@ -63,7 +64,7 @@ def _run_demo(folder: Path, base_path: Path, outputs: Any) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in DATA:
         (folder / name).write_bytes(data_path(name).read_bytes())
-    msg.divider("A base pipeline, as you would download one")
+    print_heading("A base pipeline, as you would download one")
     msg.info("Training a tiny tagger and NER (PERSON, ORG, GPE): a few seconds")
     base = build_base()
     model_file.dump(base, base_path)
@@ -99,7 +100,7 @@ def _load_in_fresh_process(model: Path, heldout: list[Path]) -> dict[str, Any]:
 def _print_table(
     result: FineTuneResult, model: Path, before: list[float], fresh: dict[str, Any]
 ) -> None:
-    msg.divider("Before and after, on held-out texts, loaded in a fresh process")
+    print_heading("Before and after, on held-out texts, loaded in a fresh process")
     names = ("New label F (INSTRUMENT)", "Old labels F (PERSON, ORG, GPE)")
     rows = [
         (name, f"{100 * then:.1f}", f"{100 * now:.1f}")
@@ -125,7 +126,7 @@ def _print_table(
 
 def _print_next_steps(folder: Path) -> None:
     command = "python -m spacy pickled-ner"
-    msg.divider("Try next")
+    print_heading("Try next")
     print(f"{command} inspect {folder}/model.pkl")
     print(f"{command} evaluate {folder}/model.pkl {folder}/instrument-heldout.jsonl")
     print(

@@ -7,7 +7,7 @@ from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
 from .failing import reported_errors
-from .text import shown, shown_list, shown_size
+from .text import print_heading, shown, shown_list, shown_size
 
 
 def inspect_cli(
@@ -24,7 +24,7 @@ def inspect_cli(
         if as_json:
             print(json.dumps(found, indent=2))
             return
-        msg.divider(shown(found["file"]))
+        print_heading(shown(found["file"]))
         msg.table(dict(_facts(found)), max_col=100)
         if "components" not in found:
             return

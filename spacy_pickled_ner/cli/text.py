@@ -6,8 +6,21 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from wasabi import msg
+
 # Besides control characters: what turns the direction of text, or breaks lines on some terminals.
 _UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+
+
+def print_heading(text: str) -> None:
+    """Print a line between two parts of what a command says; wasabi's own is always bold.
+
+    text (str): The line.
+    """
+    if msg.show_color:
+        msg.divider(text)
+    else:
+        print(f"\n=== {text} ===\n")
 
 
 def shown(value: Any, limit: int = 300) -> str:

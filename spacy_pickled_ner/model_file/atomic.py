@@ -34,7 +34,8 @@ STALE_SECONDS: Final = 24 * 3600.0
 def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """Open a file for writing that appears under its name complete, or not at all.
 
-    path (Path): Where to write; an existing regular file is replaced and keeps its mode.
+    path (Path): Where to write; an existing regular file is replaced and keeps its mode, and a
+        missing folder is made.
     YIELDS (BinaryIO): The file to write to.
     RAISES (SaveError): It cannot be written. What was at `path` before is unchanged.
     """
@@ -70,10 +71,7 @@ def _check_target(path: Path) -> int | None:
     try:
         found = path.lstat().st_mode
     except FileNotFoundError:
-        if not path.parent.is_dir():
-            raise SaveError(
-                f"cannot write {path}: the folder {path.parent} does not exist"
-            ) from None
+        _make_folder(path.parent)
         return None
     except OSError as err:
         raise SaveError(f"cannot write {path}: {err.strerror or err}") from err
@@ -87,6 +85,13 @@ def _check_target(path: Path) -> int | None:
     if not stat.S_ISREG(found):
         raise SaveError(f"cannot write {path}: it is not a regular file")
     return stat.S_IMODE(found)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise SaveError(f"cannot make the folder {folder}: {err.strerror or err}") from err
 
 
 def _create_temp(path: Path) -> tuple[int, Path]:

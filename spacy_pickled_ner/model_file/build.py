@@ -15,7 +15,7 @@ from spacy.language import Language
 from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
 from thinc.api import Config
 
-from ..errors import UnsafeFileError
+from ..errors import ModelFileError, UnsafeFileError
 from .config_guard import CALLBACKS, check_config, names_in, required_names
 from .guards import check_segmenter, check_tokenizer
 from .quick_registry import use_quick_registry
@@ -130,6 +130,12 @@ def build_pipeline(plan: Plan, meta: dict[str, Any], options: LoadOptions) -> La
         if name not in options.exclude:
             settings = dict(plan.components[name])
             factory = settings.pop("factory")
+            if not nlp.has_factory(factory):
+                raise ModelFileError(
+                    f"the component {name!a} needs the factory {factory!a}, which nothing has "
+                    "registered: import the code that does (on the command line: --code FILE)",
+                    code="cannot-build",
+                )
             raw = Config(plan.raw["components"][name])
             nlp.add_pipe(factory, name=name, config=settings, raw_config=raw)
     if quick:

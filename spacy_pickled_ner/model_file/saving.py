@@ -34,13 +34,18 @@ def dump(
     it, and a file that was there before stays until the new one is on the disk.
 
     nlp (Language): The pipeline.
-    file (Union[str, Path, BinaryIO]): Where to write; the folder must exist. To a URL, the file is
-        uploaded when it is complete. Into an open binary file, the bytes are simply written.
+    file (Union[str, Path, BinaryIO]): Where to write; missing folders are made. To a URL, the file
+        is uploaded when it is complete. Into an open binary file, the bytes are simply written.
     format (str): "v1", "seed" (what older code reads), or the name of a registered serializer.
     sign (Optional[Key]): A key to sign the file with: a secret of at least 16 bytes, or a private
         Ed25519 key (extra "signing"). Only for "v1".
     RAISES (SaveError): It cannot be written; an old file is intact.
+    RAISES (TypeError): The first argument is no pipeline, or the second nothing to write to.
     """
+    if not isinstance(file, (str, os.PathLike)) and not hasattr(file, "write"):
+        raise TypeError(
+            f"cannot write a pipeline to a {type(file).__name__}: the call is dump(nlp, file)"
+        )
     chunks = _serialize(nlp, format, sign)
     if is_url(file):
         with write_url(file) as opened:
@@ -69,6 +74,8 @@ def dumps(
 
 
 def _serialize(nlp: Language, name: str, sign: Key | None) -> Iterable[bytes | memoryview]:
+    if not isinstance(nlp, Language):
+        raise TypeError(f"can save a pipeline (a Language), not a {type(nlp).__name__}")
     name = FORMAT_ALIASES.get(name, name)
     if sign is not None:
         if name != FORMAT:

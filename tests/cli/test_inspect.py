@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import spacy
@@ -82,3 +85,12 @@ def test_a_format_of_another_package(run: Run) -> None:
     ran = run("inspect", "theirs.pkl")
     assert ran.code == 0
     assert "loaders:acme.v1" in ran.output
+
+
+def test_no_colours_where_none_are_wanted(run: Run, work: Path) -> None:
+    command = [sys.executable, "-m", "spacy", "pickled-ner", "inspect", str(work / "base.pkl")]
+    done = subprocess.run(
+        command, env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True, check=True
+    )
+    assert "Pipeline" in done.stdout
+    assert "\x1b" not in done.stdout

@@ -15,6 +15,8 @@ import pytest
 from spacy_pickled_ner.errors import ModelFileError, UnsafeFileError
 from spacy_pickled_ner.model_file import inspect, load, loads
 
+from ..attacks.editing import file, replaced
+
 
 def zip_file() -> bytes:
     out = io.BytesIO()
@@ -105,3 +107,13 @@ def test_unusable_path():
 def test_loads_is_load_on_bytes():
     with pytest.raises(UnsafeFileError):
         loads(b"")
+
+
+def test_trusted_factory_that_nobody_has_registered():
+    config = bytes(pickle.loads(file("bare"))["config.json"])
+    renamed = config.replace(b'"factory":"sentencizer"', b'"factory":"nobody.has"')
+    data = replaced("bare", {"config.json": renamed})
+    with pytest.raises(
+        ModelFileError, match=r"'nobody.has', which nothing has registered: .*--code"
+    ):
+        loads(data, trusted=["factories:nobody.has"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import spacy
@@ -120,10 +122,27 @@ def test_targets_that_are_no_files(tmp_path, nlp):
     (tmp_path / "file").write_bytes(b"old")
     with pytest.raises(SaveError, match="it is a folder"):
         dump(nlp, tmp_path / "folder")
-    with pytest.raises(SaveError, match=r"folder .* does not exist"):
-        dump(nlp, tmp_path / "no" / "model.pkl")
     with pytest.raises(SaveError, match="cannot write"):
         dump(nlp, tmp_path / "file" / "model.pkl")
+    with pytest.raises(SaveError, match="cannot make the folder"):
+        dump(nlp, tmp_path / "folder" / "new" / ("x" * 300) / "model.pkl")
+
+
+def test_missing_folders_are_made(tmp_path, nlp):
+    dump(nlp, tmp_path / "new" / "and" / "deep" / "model.pkl")
+    assert load(tmp_path / "new" / "and" / "deep").pipe_names == nlp.pipe_names
+
+
+def test_arguments_the_wrong_way_round(tmp_path, nlp):
+    with pytest.raises(
+        TypeError, match=r"cannot write a pipeline to a English: .*dump\(nlp, file\)"
+    ):
+        dump(str(tmp_path / "model.pkl"), nlp)
+    with pytest.raises(TypeError, match=r"can save a pipeline \(a Language\), not a str"):
+        dump("nlp", tmp_path / "model.pkl")
+    with pytest.raises(TypeError, match="not a NoneType"):
+        dumps(None)
+    assert list(tmp_path.iterdir()) == []
 
 
 @posix
@@ -138,15 +157,27 @@ def test_symlinks_and_pipes_are_refused(target, nlp):
     assert target.read_bytes() == b"old"
 
 
-@posix
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write")
-def test_read_only_folder(target, nlp):
-    target.parent.chmod(0o500)
-    try:
-        with pytest.raises(SaveError, match="cannot write"):
-            dump(nlp, target)
-    finally:
-        target.parent.chmod(0o700)
+def test_read_only_folder(target, nlp, monkeypatch):
+    """As a read-only file system answers, which not even root may write to."""
+    original = os.open
+
+    def read_only(path, flags, *args, **kwargs):
+        if flags & os.O_CREAT:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        return original(path, flags, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", read_only)
+    with pytest.raises(SaveError, match=r"cannot write into .*: Read-only file system"):
+        dump(nlp, target)
+    monkeypatch.undo()
+    assert target.read_bytes() == b"old"
+    assert left_overs(target.parent) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="a folder where nobody may write")
+def test_folder_of_the_system(nlp):
+    with pytest.raises(SaveError, match="cannot write into /proc"):
+        dump(nlp, "/proc/self/model.pkl")
 
 
 @posix
