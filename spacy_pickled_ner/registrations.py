@@ -64,6 +64,8 @@ def create_fine_tuning(
     dev_fraction: float = 0.2,
     alignment_mode: Literal["strict", "contract", "expand"] = "strict",
     skip_invalid: bool = False,
+    stream: bool = False,
+    labels: Sequence[str] = (),
     gpu_id: int = -1,
     threads: int = 1,
     blas: Literal["numpy", "blis"] = "numpy",

@@ -6,7 +6,13 @@ Knows nothing of training.
 """
 
 from .compare import compare_parts, split_dev
-from .corpus import AnnotatedCorpus, AnnotationSource, read_annotations
+from .corpus import (
+    AnnotatedCorpus,
+    AnnotationSource,
+    iter_annotations,
+    read_annotations,
+    start_report,
+)
 from .examples import AlignmentMode, make_examples
 from .raw_text import RawTextSource, read_raw_text
 from .report import DataReport
@@ -21,8 +27,10 @@ __all__ = [
     "EntitySpan",
     "RawTextSource",
     "compare_parts",
+    "iter_annotations",
     "make_examples",
     "read_annotations",
     "read_raw_text",
     "split_dev",
+    "start_report",
 ]

@@ -66,11 +66,39 @@ def read_annotations(
     RETURNS (Tuple[List[AnnotatedText], DataReport]): The rows to use, and the report.
     RAISES (AnnotationError): A row is wrong (file, row and reason), or there is no row at all.
     """
+    report = start_report(source)
+    rows = list(iter_annotations(source, report, nlp=nlp, skip_invalid=skip_invalid))
+    report.texts = len(rows)
+    _find_conflicts(rows, report)
+    return rows, report
+
+
+def start_report(source: AnnotationSource) -> DataReport:
+    """Make the report on a source, with nothing counted yet."""
+    if isinstance(source, AnnotatedCorpus):
+        source = source.path
+    is_file = isinstance(source, str | os.PathLike)
+    return DataReport(source=str(source) if is_file else f"<{_kind(source)}>")
+
+
+def iter_annotations(
+    source: AnnotationSource,
+    report: DataReport,
+    *,
+    nlp: Language | None = None,
+    skip_invalid: bool = False,
+) -> Iterator[AnnotatedText]:
+    """Read and check the rows of a source one by one.
+
+    source (AnnotationSource), nlp (Optional[Language]), skip_invalid (bool): As in
+        `read_annotations`.
+    report (DataReport): Counts what is trimmed and skipped.
+    YIELDS (AnnotatedText): The rows to use.
+    RAISES (AnnotationError): A row is wrong, or there is no row at all.
+    """
     if isinstance(source, AnnotatedCorpus):
         skip_invalid = skip_invalid or source.skip_invalid
         source = source.path
-    is_file = isinstance(source, str | os.PathLike)
-    report = DataReport(source=str(source) if is_file else f"<{_kind(source)}>")
 
     def on_error(error: AnnotationError) -> None:
         if not skip_invalid:
@@ -78,17 +106,17 @@ def read_annotations(
         report.skipped["invalid"] += 1
         report.note("invalid", f"{error.unit} {error.row}: {error.reason}")
 
-    rows = []
+    is_empty = True
     for row in _iter_source(source, nlp, report, on_error):
         try:
-            rows.append(check_row(row, report))
+            checked = check_row(row, report)
         except AnnotationError as error:
             on_error(error)
-    if not rows:
+            continue
+        is_empty = False
+        yield checked
+    if is_empty:
         raise AnnotationError(_why_empty(report), source=report.source)
-    report.texts = len(rows)
-    _find_conflicts(rows, report)
-    return rows, report
 
 
 def _iter_source(

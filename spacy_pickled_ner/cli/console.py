@@ -39,7 +39,8 @@ class ConsoleListener(TrainingListener):
         msg.info(f"Base: {plan.base_name} ({', '.join(plan.nlp.component_names) or 'blank'})")
         msg.info(f"Trained labels: {', '.join(plan.labels)} (new: {_listed(plan.new_labels)})")
         self._print_retention(plan)
-        msg.info(f"Train: {train.texts} texts, {train.words} words, {train.spans} entities")
+        words = "streamed" if plan.stream else f"{train.words} words"
+        msg.info(f"Train: {train.texts} texts, {words}, {train.spans} entities")
         if "dev" in plan.reports:
             dev = plan.reports["dev"]
             split = ", split off the training data" if plan.dev_is_split else ""

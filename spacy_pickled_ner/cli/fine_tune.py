@@ -100,6 +100,11 @@ def fine_tune_cli(
     skip_invalid: bool = Opt(
         False, "--skip-invalid", help="Leave bad rows out, and count them, instead of failing"
     ),
+    stream: bool = Opt(
+        False,
+        "--stream",
+        help="Read the training texts while training, for more than fits into memory; needs --dev",
+    ),
     metrics: Path | None = Opt(None, "--metrics", help="Write the metrics to this JSON file"),
     report: Path | None = Opt(None, "--report", help="Write a report to this HTML file"),
     save_config: Path | None = Opt(
@@ -171,6 +176,7 @@ def fine_tune_cli(
             "retention": retention.value,
             "alignment_mode": alignment_mode.value,
             "skip_invalid": skip_invalid,
+            "stream": stream,
             "gpu_id": gpu_id,
             "threads": threads,
             "blas": blas,

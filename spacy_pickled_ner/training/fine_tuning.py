@@ -69,6 +69,11 @@ class FineTuning:
     dev_fraction (float): See `dev`.
     alignment_mode (str): See `AnnotatedCorpus`.
     skip_invalid (bool): Leave bad rows out, and count them, instead of raising.
+    stream (bool): Read the training data while it is trained on, for more than fits into memory.
+        A first pass checks all rows and counts labels, without keeping any. Needs dev data, and
+        retention "none".
+    labels (Sequence[str]): All labels of a stream, where `train` is an iterator, which can be read
+        only once: for that there is no first pass, and no second epoch.
     gpu_id (int): GPU to use, or -1 for the CPU.
     threads (int): Threads of numpy's BLAS while training; see `use_blas`. One is usually fastest:
         the matrices are small.
@@ -98,6 +103,8 @@ class FineTuning:
     dev_fraction: float = 0.2
     alignment_mode: AlignmentMode = "strict"
     skip_invalid: bool = False
+    stream: bool = False
+    labels: Sequence[str] = ()
     gpu_id: int = -1
     threads: int = 1
     blas: str = "numpy"
@@ -125,6 +132,11 @@ class FineTuning:
         folder = self.checkpoint_dir
         is_folder = folder is None or not Path(folder).is_file()
         _check("checkpoint_dir", folder, is_folder, "a folder for this run alone")
+        can_be_kept = not self.stream or self.retention == "none"
+        allowed_here = "'none', as a stream is trained on as it is: old labels may be forgotten"
+        _check("retention", self.retention, can_be_kept, allowed_here)
+        is_stream = self.stream or not self.labels
+        _check("labels", self.labels, is_stream, "none, or set stream: only streams need them")
         _check("alignment_mode", self.alignment_mode, self.alignment_mode in modes, allowed)
 
     def run(
@@ -178,6 +190,8 @@ class FineTuning:
                     skip_invalid=self.skip_invalid,
                     raw_text=self.raw_text,
                     retention=self.retention,
+                    stream=self.stream,
+                    stream_labels=self.labels,
                 )
             listener.on_start(plan)
             result = self._train(plan, policy, listener, progress, began)
@@ -258,12 +272,12 @@ class FineTuning:
             before = measurer.before
         loop = TrainingLoop(
             ner=prepared.ner,
-            epochs=prepared.epochs,
+            epochs=plan.stream or prepared.epochs,
             evaluate=measurer.metrics(policy),
             baseline=before.metrics(),
             policy=policy,
             optimizer=optimizer,
-            batcher=batcher,
+            batcher=plan.stream.batched(batcher) if plan.stream else batcher,
             dropout=self.dropout,
             eval_frequency=0 if policy.patience_unit == "epochs" else self.eval_frequency,
             max_epochs=self.max_epochs,

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from spacy.pipeline import EntityRecognizer
@@ -89,8 +90,13 @@ class TrainingLoop:
         return reason
 
     def _train(self) -> StopReason:
+        # Closed at once, and not when it is collected: a stream holds resources.
+        with closing(batches_to_do(self.epochs, self.batcher, self.progress)) as epochs:
+            return self._train_on(epochs)
+
+    def _train_on(self, epochs: Iterable[tuple[int, Iterator[list[Example]]]]) -> StopReason:
         progress = self.progress
-        for epoch, batches in batches_to_do(self.epochs, self.batcher, progress):
+        for epoch, batches in epochs:
             for batch in batches:
                 progress.epoch = epoch
                 reason = self._update(batch) or self._evaluate_if_due()
@@ -187,7 +193,7 @@ class TrainingLoop:
 
 def batches_to_do(
     epochs: Epochs, batcher: Batcher, done: Progress
-) -> Iterator[tuple[int, Iterator[list[Example]]]]:
+) -> Generator[tuple[int, Iterator[list[Example]]], None, None]:
     """Give the batches of each epoch, without those that an earlier process has done.
 
     Those are made again, in no time, which brings any batcher and its schedule to where they stood.
@@ -199,17 +205,20 @@ def batches_to_do(
     first, step, left, words = done.epoch, done.step, done.step, done.words
     for number in itertools.count(1):
         batches = iter(batcher(epochs(number)))
-        for batch in itertools.islice(batches, left):
-            left -= 1
-            words -= count_words(batch)
-        if number < first:
-            continue
-        if left or words:
-            raise TrainingError(
-                f"cannot resume after step {step}: the batches before it are not those of the "
-                "interrupted run. Data and batcher must be the same in every process"
-            )
-        yield number, batches
+        try:
+            for batch in itertools.islice(batches, left):
+                left -= 1
+                words -= count_words(batch)
+            if number < first:
+                continue
+            if left or words:
+                raise TrainingError(
+                    f"cannot resume after step {step}: the batches before it are not those of "
+                    "the interrupted run. Data and batcher must be the same in every process"
+                )
+            yield number, batches
+        finally:
+            getattr(batches, "close", lambda: None)()
 
 
 def count_words(batch: Iterable[Example]) -> int:

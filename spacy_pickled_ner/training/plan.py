@@ -13,6 +13,7 @@ from spacy.training import Example
 from ..annotations import DataReport
 from .retention import RetentionPlan
 from .scoring import EvaluationSet
+from .streaming import Stream
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Plan:
     nlp (Language): The pipeline, our own copy, as loaded.
     retention (RetentionPlan): How old labels are kept, and which NER is trained.
     labels (Tuple[str, ...]): Labels the training data annotates.
-    examples (Sequence[Example]): Training data.
+    examples (Sequence[Example]): Training data; of a stream, some of the first texts.
     dev (Optional[EvaluationSet]): What the policy sees; None if it only watches the loss.
     retention_dev (Optional[EvaluationSet]): Gold of what the base already knew.
     reports (Dict[str, DataReport]): Reports on the parts of the data: "train", "dev" …
@@ -30,6 +31,7 @@ class Plan:
     digests (Dict[str, str]): SHA-256 of each part of the data, by its name in `reports`.
     warnings (Tuple[str, ...]): What the user should know about the data.
     dev_is_split (bool): The dev data was split off the training data.
+    stream (Optional[Stream]): Training data that is read while it is trained on.
     """
 
     nlp: Language
@@ -43,6 +45,7 @@ class Plan:
     digests: dict[str, str]
     warnings: tuple[str, ...]
     dev_is_split: bool
+    stream: Stream | None = None
 
     @property
     def component(self) -> str:

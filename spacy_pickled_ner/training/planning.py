@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from spacy.language import Language
@@ -21,11 +21,13 @@ from ..annotations import (
     read_raw_text,
     split_dev,
 )
-from ..errors import AnnotationError
+from ..errors import AnnotationError, SettingsError
 from .gold import GoldExample
 from .plan import Plan
 from .retention import plan_retention
+from .row_digest import digest_rows
 from .scoring import EvaluationSet
+from .streaming import Stream, look_at
 
 MAX_MISALIGNED = 0.5
 
@@ -44,6 +46,8 @@ def make_plan(
     skip_invalid: bool,
     raw_text: RawTextSource | None = None,
     retention: str = "none",
+    stream: bool = False,
+    stream_labels: Collection[str] = (),
 ) -> Plan:
     """Read and check everything that a run needs.
 
@@ -51,15 +55,24 @@ def make_plan(
     needs_dev (bool): Without dev data, split some off the training data.
     raw_text (Optional[RawTextSource]): Texts without annotation.
     retention (str): "auto", "stack", "replay" or "none".
+    stream (bool): Read the training data while it is trained on.
+    stream_labels (Collection[str]): Labels of a stream, where it cannot be read twice.
     RETURNS (Plan): Ready to train; nothing of the pipeline has changed yet.
     RAISES (AnnotationError): The data cannot be used. (BasePipelineError): The base cannot.
     """
     parts: dict[str, list[AnnotatedText]] = {}
     reports: dict[str, DataReport] = {}
-    for part, source in (("train", train), ("dev", dev), ("retention_dev", retention_dev)):
-        if source is not None:
-            parts[part], reports[part] = _read(source, nlp, skip_invalid)
     split = dev is None and needs_dev
+    look = None
+    if stream:
+        if split:
+            raise SettingsError("dev", dev, "texts to score on: a stream cannot be split")
+        look = look_at(train, nlp=nlp, skip_invalid=skip_invalid, labels=stream_labels)
+        # The sample has a report of its own, so that no text is counted twice.
+        parts["train"], reports["train"] = look.sample, DataReport(look.report.source)
+    for part, source in (("train", train), ("dev", dev), ("retention_dev", retention_dev)):
+        if source is not None and part not in parts:
+            parts[part], reports[part] = _read(source, nlp, skip_invalid)
     if split:
         parts["train"], parts["dev"] = split_dev(parts["train"], fraction=dev_fraction, seed=seed)
         reports["train"].texts = len(parts["train"])
@@ -70,7 +83,13 @@ def make_plan(
     }
     for report in reports.values():
         _check_alignment(report, nlp)
-    labels = tuple(sorted(reports["train"].labels))
+    digests = {part: digest_rows(rows) for part, rows in parts.items()}
+    streamed = None
+    if look is not None:
+        reports["train"] = look.report
+        digests["train"] = look.digest or "unknown"
+        streamed = Stream(nlp, look.source, alignment_mode, skip_invalid, look.labels, seed)
+    labels = tuple(sorted(look.labels if look else reports["train"].labels))
     warnings = [text for report in reports.values() for text in report.warnings()]
     known = {row.text for rows in parts.values() for row in rows}
     raw_texts = [] if raw_text is None else read_raw_text(raw_text, known=known)
@@ -87,7 +106,7 @@ def make_plan(
     )
     warnings += kept.warnings
     warnings += _find_lookalikes(labels, kept.base_labels)
-    if "dev" in parts:
+    if "dev" in parts and not stream:
         warnings += compare_parts(parts["train"], parts["dev"])
     return Plan(
         nlp=nlp,
@@ -100,10 +119,8 @@ def make_plan(
         ),
         reports=reports,
         digest=_digest(parts["train"], parts.get("dev", ()), raw_texts),
-        digests={
-            **{part: digest_rows(rows) for part, rows in parts.items()},
-            "raw_text": _digest((), (), raw_texts),
-        },
+        digests={**digests, "raw_text": _digest((), (), raw_texts)},
+        stream=streamed,
         warnings=tuple(warnings),
         dev_is_split=split,
     )
@@ -153,19 +170,4 @@ def _digest(
         digest.update(b"\0")
     for text in raw_texts:
         digest.update(json.dumps(text).encode("utf-8") + b"\n")
-    return digest.hexdigest()
-
-
-def digest_rows(rows: Iterable[AnnotatedText]) -> str:
-    """Digest rows with all that training sees of them; of gold Docs their own tokens too.
-
-    rows (Iterable[AnnotatedText]): Checked rows.
-    RETURNS (str): SHA-256.
-    """
-    digest = hashlib.sha256()
-    for row in rows:
-        value: Sequence[Any] = [row.text, row.spans]
-        digest.update(json.dumps(value).encode("utf-8") + b"\n")
-        if row.reference is not None:
-            digest.update(row.reference.to_array(["LENGTH", "SPACY", "ENT_IOB"]).tobytes())
     return digest.hexdigest()

@@ -29,13 +29,13 @@ def prepare_ner(
         ner = nlp.add_pipe("ner", name=component)
         assert isinstance(ner, EntityRecognizer)
         ner.initialize(lambda: examples, nlp=nlp)
-        return ner
-    if component in nlp.disabled:
-        nlp.enable_pipe(component)
-    ner = nlp.get_pipe(component)
-    assert isinstance(ner, EntityRecognizer)
-    own_tok2vec(nlp, component)
-    reopen_unseen(ner.model)
+    else:
+        if component in nlp.disabled:
+            nlp.enable_pipe(component)
+        ner = nlp.get_pipe(component)
+        assert isinstance(ner, EntityRecognizer)
+        own_tok2vec(nlp, component)
+        reopen_unseen(ner.model)
     for label in sorted(labels):
         ner.add_label(label)
     return ner

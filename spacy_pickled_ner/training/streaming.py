@@ -1,0 +1,186 @@
+"""Training data that is read while it is trained on, so that any number of texts fits into memory.
+
+A first pass checks every row, counts the labels and keeps a few texts; each epoch then reads the
+rows again and shuffles them in a bounded buffer. What spaCy remembers of each new word (strings,
+lexemes) is forgotten again after some thousand texts, by its memory zones: else the vocab would
+grow with the data, in memory and in the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import random
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from spacy.language import Language
+from spacy.training import Example
+
+from ..annotations import (
+    AlignmentMode,
+    AnnotatedText,
+    AnnotationSource,
+    DataReport,
+    iter_annotations,
+    make_examples,
+    read_annotations,
+    start_report,
+)
+from ..errors import AnnotationError, SettingsError
+from .epochs import epoch_random
+from .gold import GoldExample
+from .loop import Batcher
+from .row_digest import add_row
+
+SAMPLE: Final = 200
+BUFFER: Final = 5_000
+# Texts that share a memory zone. Batches do not reach over its end.
+ZONE: Final = 2_000
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Training data on disk, or wherever else it comes from.
+
+    nlp (Language): Its tokenizer makes the Docs.
+    source (AnnotationSource): Read once for each epoch; an iterator can only be read once.
+    alignment_mode (str), skip_invalid (bool): See `AnnotatedCorpus`.
+    labels (FrozenSet[str]): All labels there are.
+    seed (int): Of the order of texts.
+    """
+
+    nlp: Language
+    source: AnnotationSource
+    alignment_mode: AlignmentMode
+    skip_invalid: bool
+    labels: frozenset[str]
+    seed: int
+
+    def __call__(self, epoch: int) -> Iterator[Example]:
+        """Read, check, shuffle and tokenise the texts of an epoch; see `Epochs`."""
+        report = start_report(self.source)
+        rows = iter_annotations(self.source, report, nlp=self.nlp, skip_invalid=self.skip_invalid)
+        shuffled = shuffle(self._known(rows), epoch_random(self.seed, epoch), size=BUFFER)
+        examples = make_examples(shuffled, self.nlp, report, alignment_mode=self.alignment_mode)
+        return map(GoldExample.of, examples)
+
+    def batched(self, batcher: Batcher) -> Batcher:
+        """Make batches of some thousand texts at a time, and forget their words after each.
+
+        batcher (Batcher): Makes batches of Examples.
+        RETURNS (Batcher): Makes the same, but for the last ones before each forgetting.
+        """
+
+        def batch(examples: Iterable[Example]) -> Iterator[list[Example]]:
+            left = iter(examples)
+            while True:
+                with self.nlp.memory_zone():
+                    texts = list(itertools.islice(left, ZONE))
+                    yield from batcher(texts)
+                    ended = len(texts) < ZONE
+                    # Nothing may be left of them where their words are forgotten.
+                    del texts
+                if ended:
+                    return
+
+        return batch
+
+    def _known(self, rows: Iterable[AnnotatedText]) -> Iterator[AnnotatedText]:
+        for row in rows:
+            check_labels(row, self.labels)
+            yield row
+
+
+@dataclass(frozen=True)
+class FirstLook:
+    """What there is to know of a stream before training on it.
+
+    source (AnnotationSource): The stream, to be read from its beginning.
+    labels (FrozenSet[str]): All labels.
+    sample (List[AnnotatedText]): Some of the first texts, for what needs texts at once.
+    report (DataReport): On all rows that were read.
+    digest (Optional[str]): Of all rows; None if there was no pass over them.
+    """
+
+    source: AnnotationSource
+    labels: frozenset[str]
+    sample: list[AnnotatedText]
+    report: DataReport
+    digest: str | None
+
+
+def look_at(
+    source: AnnotationSource, *, nlp: Language, skip_invalid: bool, labels: Collection[str]
+) -> FirstLook:
+    """Check all rows of a stream, without keeping them.
+
+    source (AnnotationSource): Of an iterator, which can only be read once, only the first rows are
+        looked at.
+    labels (Collection[str]): All of its labels; needed for an iterator.
+    RETURNS (FirstLook): What was found.
+    RAISES (AnnotationError): A row is wrong, or there is no entity in any.
+        (SettingsError): It is an iterator, and there are no labels.
+    """
+    if isinstance(source, Iterator):
+        if not labels:
+            allowed = "all labels of the data: an iterator can be read only once"
+            raise SettingsError("labels", tuple(labels), allowed)
+        first = list(itertools.islice(source, SAMPLE))
+        rows, report = read_annotations(first, nlp=nlp, skip_invalid=skip_invalid)
+        again = itertools.chain(first, source)
+        return FirstLook(again, frozenset(labels), rows, DataReport(report.source), None)
+    report = start_report(source)
+    sample: list[AnnotatedText] = []
+    digest = hashlib.sha256()
+    for row in iter_annotations(source, report, nlp=nlp, skip_invalid=skip_invalid):
+        if labels:
+            check_labels(row, labels)
+        report.texts += 1
+        report.labels.update(span.label for span in row.spans)
+        add_row(digest, row)
+        if len(sample) < SAMPLE:
+            sample.append(row)
+    if not report.labels:
+        raise AnnotationError(
+            f"none of its {report.texts} texts has an entity: there is nothing to learn",
+            source=report.source,
+        )
+    known = frozenset(labels) | report.labels.keys()
+    return FirstLook(source, known, sample, report, digest.hexdigest())
+
+
+def check_labels(row: AnnotatedText, labels: Collection[str]) -> None:
+    """Refuse a row with a label that was not announced: the NER has no class for it.
+
+    RAISES (AnnotationError): Names the row and the label.
+    """
+    for span in row.spans:
+        if span.label not in labels:
+            raise AnnotationError(
+                f"the label {span.label} is not among those given ({', '.join(sorted(labels))})",
+                source=row.source,
+                row=row.row,
+                unit=row.unit,
+            )
+
+
+def shuffle(
+    rows: Iterable[AnnotatedText], numbers: random.Random, *, size: int
+) -> Iterator[AnnotatedText]:
+    """Shuffle rows as far as a buffer reaches.
+
+    rows (Iterable[AnnotatedText]): Any number of them.
+    numbers (Random): Where to draw from.
+    size (int): Rows to hold at once.
+    YIELDS (AnnotatedText): Each row once.
+    """
+    rows = iter(rows)
+    buffer = list(itertools.islice(rows, size))
+    numbers.shuffle(buffer)
+    for row in rows:
+        place = numbers.randrange(size)
+        yield buffer[place]
+        buffer[place] = row
+    yield from buffer
