@@ -1,7 +1,7 @@
 """Train on synthetic texts streamed from disk, and watch memory and speed.
 
     python benchmarks/streaming.py --texts 1000000
-    python benchmarks/streaming.py --texts 200000 --keep-words   # what it would cost without memory zones
+    python benchmarks/streaming.py --texts 200000 --keep-words  # without memory zones
 
 Writes the texts to a temporary JSONL file and trains one epoch on it. A word in twelve has never
 been seen before, as names, numbers and typing errors in real text have not. Prints a row for each
@@ -35,7 +35,7 @@ DRINKS = ("tea", "mint tea", "coffee", "milk", "apple juice", "lemonade")
 
 
 def make_row(numbers: random.Random) -> dict[str, object]:
-    words = numbers.choices(COMMON, k=11) + [f"q{numbers.randrange(10**9)}"]
+    words = [*numbers.choices(COMMON, k=11), f"q{numbers.randrange(10**9)}"]
     numbers.shuffle(words)
     before, drink = " ".join(words[:6]), numbers.choice(DRINKS)
     span = {"start": len(before) + 1, "end": len(before) + 1 + len(drink), "label": "DRINK"}
@@ -119,7 +119,7 @@ def main() -> None:
     (_, early_mb, early_s), (_, late_mb, late_s) = watcher.rows[1], watcher.rows[-1]
     per_million = (late_mb - early_mb) / (watcher.rows[-1][0] - watcher.rows[1][0]) * 1e6
     print(f"memory: {per_million:+.0f} MB for each million texts; time for a text: ", end="")
-    print(f"{1e6 * early_s:.0f} µs early, {1e6 * late_s:.0f} µs late ({late_s / early_s:.2f}×)")
+    print(f"{1e6 * early_s:.0f} µs early, {1e6 * late_s:.0f} µs late ({late_s / early_s:.2f} x)")
 
 
 if __name__ == "__main__":

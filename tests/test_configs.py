@@ -60,7 +60,8 @@ def test_fine_tune_cfg_is_the_defaults_written_out():
     assert block["batcher"] == BATCHER
     tuning = from_config(config)
     default = FineTuning(base="en_core_web_sm", train="train.jsonl")
-    replaced = {"optimizer": None, "batcher": None, "early_stopping": None, "trusted": ()}
+    replaced = {"optimizer": None, "batcher": None, "early_stopping": None}
+    replaced |= {"trusted": (), "labels": ()}
     assert dataclasses.replace(tuning, **replaced) == default
     assert tuning.early_stopping == EarlyStopping()
     assert set(block) - {"@misc"} == {field.name for field in dataclasses.fields(FineTuning)}

@@ -9,6 +9,7 @@ from .compare import compare_parts, split_dev
 from .corpus import (
     AnnotatedCorpus,
     AnnotationSource,
+    check_not_empty,
     iter_annotations,
     read_annotations,
     start_report,
@@ -26,6 +27,7 @@ __all__ = [
     "DataReport",
     "EntitySpan",
     "RawTextSource",
+    "check_not_empty",
     "compare_parts",
     "iter_annotations",
     "make_examples",

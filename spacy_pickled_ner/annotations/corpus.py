@@ -69,6 +69,7 @@ def read_annotations(
     report = start_report(source)
     rows = list(iter_annotations(source, report, nlp=nlp, skip_invalid=skip_invalid))
     report.texts = len(rows)
+    check_not_empty(report)
     _find_conflicts(rows, report)
     return rows, report
 
@@ -94,7 +95,7 @@ def iter_annotations(
         `read_annotations`.
     report (DataReport): Counts what is trimmed and skipped.
     YIELDS (AnnotatedText): The rows to use.
-    RAISES (AnnotationError): A row is wrong, or there is no row at all.
+    RAISES (AnnotationError): A row is wrong.
     """
     if isinstance(source, AnnotatedCorpus):
         skip_invalid = skip_invalid or source.skip_invalid
@@ -106,16 +107,21 @@ def iter_annotations(
         report.skipped["invalid"] += 1
         report.note("invalid", f"{error.unit} {error.row}: {error.reason}")
 
-    is_empty = True
     for row in _iter_source(source, nlp, report, on_error):
         try:
             checked = check_row(row, report)
         except AnnotationError as error:
             on_error(error)
             continue
-        is_empty = False
         yield checked
-    if is_empty:
+
+
+def check_not_empty(report: DataReport) -> None:
+    """Refuse a source without any row to use.
+
+    RAISES (AnnotationError): Says why there is none.
+    """
+    if not report.texts:
         raise AnnotationError(_why_empty(report), source=report.source)
 
 

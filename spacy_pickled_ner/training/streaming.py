@@ -23,6 +23,7 @@ from ..annotations import (
     AnnotatedText,
     AnnotationSource,
     DataReport,
+    check_not_empty,
     iter_annotations,
     make_examples,
     read_annotations,
@@ -142,6 +143,7 @@ def look_at(
         add_row(digest, row)
         if len(sample) < SAMPLE:
             sample.append(row)
+    check_not_empty(report)
     if not report.labels:
         raise AnnotationError(
             f"none of its {report.texts} texts has an entity: there is nothing to learn",

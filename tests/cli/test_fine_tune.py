@@ -195,3 +195,13 @@ def test_ctrl_c_before_training_writes_nothing(
     ran = run(*TASK)
     assert ran.code == 130
     assert snapshot(work) == before
+
+
+def test_a_stream(run: Run, work: Path):
+    command = ("fine-tune", "base.pkl", "train.jsonl", "--stream")
+    ran = run(*command, "--dev", "dev.jsonl", "-o", "model.pkl", *QUICK)
+    assert ran.code == 0
+    assert "Train: 12 texts, streamed, 12 entities" in ran.output
+    ran = run(*command, "-o", "none.pkl")
+    assert ran.code == 1
+    assert "a stream cannot be split" in ran.output
