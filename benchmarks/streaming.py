@@ -108,6 +108,7 @@ def main() -> None:
             train,
             dev=dev,
             stream=True,
+            retention="none",
             batcher=watcher,
             max_epochs=1,
             max_steps=0,

@@ -103,7 +103,7 @@ def fine_tune_cli(
     stream: bool = Opt(
         False,
         "--stream",
-        help="Read the training texts while training, for more than fits into memory; needs --dev",
+        help="Read the training texts while training, for more than fits into memory; needs --dev and --retention none",
     ),
     metrics: Path | None = Opt(None, "--metrics", help="Write the metrics to this JSON file"),
     report: Path | None = Opt(None, "--report", help="Write a report to this HTML file"),

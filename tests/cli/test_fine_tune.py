@@ -198,10 +198,13 @@ def test_ctrl_c_before_training_writes_nothing(
 
 
 def test_a_stream(run: Run, work: Path):
-    command = ("fine-tune", "base.pkl", "train.jsonl", "--stream")
+    command = ("fine-tune", "base.pkl", "train.jsonl", "--stream", "--retention", "none")
     ran = run(*command, "--dev", "dev.jsonl", "-o", "model.pkl", *QUICK)
     assert ran.code == 0
     assert "Train: 12 texts, streamed, 12 entities" in ran.output
     ran = run(*command, "-o", "none.pkl")
     assert ran.code == 1
     assert "a stream cannot be split" in ran.output
+    ran = run(*command, "--retention", "stack", "-o", "none.pkl")
+    assert ran.code == 1
+    assert "retention='stack' is not allowed" in ran.output
