@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
 from spacy.tokens import Span
@@ -18,7 +18,7 @@ class GoldExample(Example):
     annotation. Neither changes while predicted and reference Doc do not, as in training.
     """
 
-    _kept: dict[int, tuple[object, Any]] | None = None
+    _kept: dict[Hashable, Any] | None = None
     _ents_and_ner: tuple[list[Span], list[str]] | None = None
     _whole_text: list[Span] | None = None
 
@@ -27,16 +27,16 @@ class GoldExample(Example):
         """Make one that shares the Docs of another Example."""
         return cls(example.predicted, example.reference)
 
-    def keep(self, owner: object, make: Callable[[], Kept]) -> Kept:
+    def keep(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
         """Make something about this example at the first time, and give the same ever after.
 
-        owner (object): Whose it is; it is kept with it.
+        key (Hashable): All that it depends on besides the example.
         """
         if self._kept is None:
             self._kept = {}
-        if id(owner) not in self._kept:
-            self._kept[id(owner)] = owner, make()
-        kept: Kept = self._kept[id(owner)][1]
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: Kept = self._kept[key]
         return kept
 
     def get_aligned_ents_and_ner(self) -> tuple[list[Span], list[str]]:

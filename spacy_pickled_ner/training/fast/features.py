@@ -42,6 +42,7 @@ class FeatureReader:
         self, ops: Any, columns: Sequence[Any], seeds: Sequence[int], sizes: Sequence[int]
     ):
         self.ops, self.columns, self.seeds, self.sizes = ops, list(columns), seeds, sizes
+        self.key = (*columns, *seeds, *sizes)
 
     def read(self, doc: Doc) -> TokenFeatures:
         """Read one Doc."""

@@ -88,7 +88,7 @@ class FastUpdate:
     def _gold(self, example: Example) -> Gold:
         if not isinstance(example, GoldExample):
             return Gold(self.ner, self.moves, example)
-        return example.keep(self.moves, lambda: Gold(self.ner, self.moves, example))
+        return example.keep(self.moves.names, lambda: Gold(self.ner, self.moves, example))
 
     def _draw_length(self) -> int:
         """Draw the length that texts are cut to, as `Parser.update` does."""
@@ -108,7 +108,7 @@ class FastUpdate:
         reader, doc = self.tok2vec.reader, example.predicted
         if not isinstance(example, GoldExample):
             return reader.read(doc)
-        return example.keep(reader, lambda: reader.read(doc))
+        return example.keep(reader.key, lambda: reader.read(doc))
 
     def _masks(self, track: Track, outside: Any, inside: Sequence[States]) -> tuple[Any, Any]:
         masks = [
