@@ -284,6 +284,7 @@ class FineTuning:
             max_steps=self.max_steps,
             listener=listener,
             checkpoint=checkpoint,
+            anchor=prepared.anchor,
             progress=progress,
         )
         with use_blas(prepared.ner.model, self.blas, threads=self.threads):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from spacy.tokens import Span
-from spacy.training import Example
+from spacy.tokens import Doc, Span
+from spacy.training import Example, biluo_tags_to_spans
 
 Kept = TypeVar("Kept")
 
@@ -58,3 +58,35 @@ class GoldExample(Example):
 
     def _aligned_spans(self, x_spans: list[Span], allow_overlap: bool) -> list[Span]:
         return list(super().get_aligned_spans_x2y(x_spans, allow_overlap))
+
+
+def aligned_tags(example: Example) -> list[str]:
+    """The BILUO tags of a text's gold, for the predicted tokens; "-" where nothing is known."""
+    return ["-" if tag is None else tag for tag in example.get_aligned_ner()]
+
+
+def make_gold(doc: Doc, tags: Sequence[str]) -> GoldExample:
+    """Make an example of a Doc and its gold.
+
+    doc (Doc): The text, without entities; stays as it is.
+    tags (Sequence[str]): A BILUO tag for each token; "-" says that nothing is known.
+    """
+    reference = doc.copy()
+    missing = [reference[number : number + 1] for number, tag in enumerate(tags) if tag == "-"]
+    reference.set_ents(tags_to_spans(reference, tags), missing=missing, default="outside")
+    return GoldExample(doc, reference)
+
+
+def tags_to_spans(doc: Doc, tags: Sequence[str]) -> list[Span]:
+    """The entities that BILUO tags stand for; spaCy gives tokens that are "-" as spans too."""
+    return [span for span in biluo_tags_to_spans(doc, tags) if span.label]
+
+
+def entity_tags(label: str, length: int) -> list[str]:
+    """The BILUO tags of an entity.
+
+    RETURNS (List[str]): E.g. ["B-X", "I-X", "L-X"], or ["U-X"] for one token.
+    """
+    if length == 1:
+        return [f"U-{label}"]
+    return [f"B-{label}", *[f"I-{label}"] * (length - 2), f"L-{label}"]

@@ -23,6 +23,7 @@ from .checkpoint import CheckpointKeeper
 from .epochs import Epochs
 from .listener import TrainingListener
 from .progress import Evaluation, Progress
+from .retention.anchor import Anchor
 from .updates import Updates
 from .weights import Snapshot, averaged, clear_gradients
 
@@ -44,6 +45,7 @@ class TrainingLoop:
     eval_frequency (int): Updates between evaluations; 0 evaluates at the end of each epoch.
     max_epochs, max_steps (int): Limits; 0 means none.
     checkpoint (Optional[CheckpointKeeper]): Lets it go on where a killed process was.
+    anchor (Optional[Anchor]): Pulls the weights back to the base's.
     progress (Progress): How far it is; a fresh one, which may have counted time already.
     best (Snapshot): The best weights so far.
     updates (Updates): Changes the weights.
@@ -62,6 +64,7 @@ class TrainingLoop:
     max_steps: int
     listener: TrainingListener
     checkpoint: CheckpointKeeper | None = None
+    anchor: Anchor | None = None
     progress: Progress = field(default_factory=Progress)
 
     best: Snapshot = field(init=False)
@@ -121,6 +124,9 @@ class TrainingLoop:
         with progress.timed("train"):
             progress.loss += self.updates.update(batch)
             self.updates.step()
+            if self.anchor is not None and self.anchor.is_due(progress.step + 1):
+                self.updates.settle()
+                self.anchor.pull()
         progress.words += count_words(batch)
         progress.step += 1
         progress.pending += 1

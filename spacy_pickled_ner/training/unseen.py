@@ -31,8 +31,8 @@ def known_labels(ner: EntityRecognizer) -> tuple[str, ...]:
     unseen = set(model.attrs.get("unseen_classes", ()))
     if model.layers[-1].has_param("b"):
         unseen |= _closed(model)
-    names = (ner.moves.get_class_name(n) for n in range(ner.moves.n_moves) if n not in unseen)
-    seen = {name[2:] for name in names if name[1:2] == "-"}
+    names = enumerate(class_names(ner))
+    seen = {name[2:] for number, name in names if number not in unseen}
     return tuple(label for label in ner.labels if label in seen)
 
 
@@ -48,6 +48,11 @@ def reopen_unseen(model: Model[Any, Any]) -> None:
 def _closed(model: Model[Any, Any]) -> set[int]:
     biases = output_rows(model)["b"]
     return {number for number in range(len(biases)) if (biases[number] == SILENT).all()}
+
+
+def class_names(ner: EntityRecognizer) -> list[str]:
+    """The actions that an NER chooses from, e.g. "B-PER", in the order of its scores."""
+    return [ner.moves.get_class_name(number) for number in range(ner.moves.n_moves)]
 
 
 def output_rows(model: Model[Any, Any]) -> dict[str, Any]:

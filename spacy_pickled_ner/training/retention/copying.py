@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spacy.language import Language
@@ -10,7 +10,7 @@ from spacy.pipeline import EntityRecognizer
 from spacy.training import Example
 
 from ..prepare import own_tok2vec
-from ..unseen import output_rows
+from ..unseen import class_names, output_rows
 
 
 def copy_ner(nlp: Language, name: str) -> EntityRecognizer:
@@ -29,26 +29,34 @@ def copy_ner(nlp: Language, name: str) -> EntityRecognizer:
 
 
 def make_stacked(
-    nlp: Language, source: str, name: str, labels: Collection[str], examples: Sequence[Example]
+    nlp: Language,
+    source: str,
+    name: str,
+    likeness: Mapping[str, Mapping[str, int]],
+    examples: Sequence[Example],
 ) -> EntityRecognizer:
     """Add an NER for new labels in front of all others, with the source's weights to start from.
 
-    Until its first update it finds nothing.
+    The output for a new label starts as the mean of the labels that the source gives to its
+    mentions: it knows entities from the start, and learns which of them are meant. Until its first
+    update it finds nothing.
 
     nlp (Language): The pipeline, changed in place.
     source (str): The NER to copy from.
     name (str): Name of the new one.
-    labels (Collection[str]): Its labels.
+    likeness (Mapping[str, Mapping[str, int]]): Its labels, with what they are to start from: labels
+        of the source and how much each counts.
     examples (Sequence[Example]): Training examples, to initialise its shapes from.
     RETURNS (EntityRecognizer): The new component.
     """
     twin = _add_copy(nlp, source, f"{name}_source")
     first = next(n for n, pipe in nlp.components if isinstance(pipe, EntityRecognizer))
     ner = _add_alike(nlp, twin.name, name, before=first)
-    for label in sorted(labels):
+    for label in sorted(likeness):
         ner.add_label(label)
     ner.initialize(lambda: list(examples))
     _copy_weights(twin, ner)
+    _start_alike(twin, ner, likeness)
     nlp.remove_pipe(twin.name)
     return ner
 
@@ -76,11 +84,6 @@ def _add_alike(nlp: Language, source: str, name: str, **place: Any) -> EntityRec
     return ner
 
 
-def class_names(ner: EntityRecognizer) -> list[str]:
-    """The actions an NER chooses from, e.g. "B-PER", in the order of its scores."""
-    return [ner.moves.get_class_name(number) for number in range(ner.moves.n_moves)]
-
-
 def _copy_weights(source: EntityRecognizer, target: EntityRecognizer) -> None:
     inner = 2 if source.model.attrs["has_upper"] else 1
     for layer, copy in zip(source.model.layers[:inner], target.model.layers[:inner], strict=True):
@@ -97,3 +100,19 @@ def _copy_weights(source: EntityRecognizer, target: EntityRecognizer) -> None:
             rows[our_row] = their_rows[name][their_row]
     known = {our_row for _, our_row in shared}
     target.model.attrs["unseen_classes"] = set(range(len(ours))) - known
+
+
+def _start_alike(
+    source: EntityRecognizer, target: EntityRecognizer, likeness: Mapping[str, Mapping[str, int]]
+) -> None:
+    """Start the rows of each label as the weighted mean of the source's rows for other labels."""
+    theirs, ours = class_names(source), class_names(target)
+    their_rows, our_rows = output_rows(source.model), output_rows(target.model)
+    for label, counts in likeness.items():
+        known = {old: count for old, count in counts.items() if f"U-{old}" in theirs}
+        total = sum(known.values())
+        for move in "BILU":
+            number = ours.index(f"{move}-{label}")
+            for name, rows in our_rows.items():
+                for old, count in known.items():
+                    rows[number] += their_rows[name][theirs.index(f"{move}-{old}")] * count / total

@@ -1,4 +1,4 @@
-"""An epoch of gold with a fresh sample of replayed texts among it."""
+"""An epoch of gold, some mentions swapped, with a fresh sample of raw texts among it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from spacy.training import Example
 
+from ..augmentation import MentionSwapper
 from ..epochs import epoch_random
 
 
@@ -15,22 +16,31 @@ class MixedEpochs:
     gold (Sequence[Example]): The training data.
     replayed (Sequence[Example]): What to draw from, anew for each epoch and each text at most once.
     ratio (float): Words of replayed texts for each word of gold.
+    swap (MentionSwapper): Replaces mentions of gold.
     seed (int): The same seed gives the same epochs.
     """
 
     def __init__(
-        self, gold: Sequence[Example], replayed: Sequence[Example], *, ratio: float, seed: int
+        self,
+        gold: Sequence[Example],
+        replayed: Sequence[Example],
+        *,
+        ratio: float,
+        swap: MentionSwapper,
+        seed: int,
     ):
         self._gold = gold
         self._replayed = replayed
         self._words = ratio * sum(len(example.predicted) for example in gold)
+        self._swap = swap
         self._seed = seed
 
     def __call__(self, epoch: int) -> list[Example]:
         """See `Epochs`."""
         numbers = list(range(len(self._replayed)))
         epoch_random(self._seed, epoch, "replay").shuffle(numbers)
-        examples = list(self._gold)
+        swapping = epoch_random(self._seed, epoch, "swap")
+        examples = [self._swap(example, swapping) for example in self._gold]
         left = self._words
         for number in numbers:
             if left <= 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,7 +14,7 @@ from spacy.training import Example
 
 from .frozen_ners import Found, FrozenNers
 from .modes import Choice, choose, find_ners
-from .relations import LabelRelation, find_relations
+from .relations import LabelRelation, find_likeness, find_relations
 
 HELD_OUT_SHARE = 0.1
 MAX_HELD_OUT = 200
@@ -26,6 +27,8 @@ class RetentionPlan:
     choice (Choice): The mode, and the components.
     base_labels (Tuple[str, ...]): Labels that the base knows and that this run could lose.
     relations (Dict[str, LabelRelation]): What the data makes of each of them; empty if not asked.
+    likeness (Mapping[str, Counter[str]]): For each of the data's labels, the base's labels of what
+        overlaps with it in the training texts.
     found (Sequence[Found]): What the base finds in each training text; empty if not asked.
     raw (Sequence[Doc]): Raw texts to train on.
     held_out (Sequence[Doc]): Raw texts to measure agreement with the base on.
@@ -35,6 +38,7 @@ class RetentionPlan:
     choice: Choice
     base_labels: tuple[str, ...]
     relations: Mapping[str, LabelRelation] = field(default_factory=dict)
+    likeness: Mapping[str, Counter[str]] = field(default_factory=dict)
     found: Sequence[Found] = ()
     raw: Sequence[Doc] = ()
     held_out: Sequence[Doc] = ()
@@ -107,8 +111,9 @@ def _ask_base(
     if not asked or choice.mode == "none":
         return RetentionPlan(choice, known)
     found = list(FrozenNers(nlp, asked).find(example.predicted for example in examples))
-    relations = find_relations(_compare(examples, found), base_labels=known, labels=labels)
-    return RetentionPlan(choice, known, relations, found)
+    texts = list(_compare(examples, found))
+    relations = find_relations(texts, base_labels=known, labels=labels)
+    return RetentionPlan(choice, known, relations, find_likeness(texts, labels=labels), found)
 
 
 def _compare(examples: Sequence[Example], found: Sequence[Found]) -> Iterator[tuple[Found, Found]]:

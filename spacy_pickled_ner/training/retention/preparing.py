@@ -9,9 +9,11 @@ from spacy.language import Language
 from spacy.pipeline import EntityRecognizer
 from spacy.training import Example
 
+from ..augmentation import MentionSwapper
 from ..epochs import Epochs, ShuffledEpochs
 from ..prepare import prepare_ner
 from ..scoring import Annotator
+from .anchor import Anchor
 from .copying import make_stacked
 from .frozen_ners import FrozenNers, InFrontOf
 from .mixing import MixedEpochs
@@ -21,6 +23,10 @@ from .replaying import annotate, complete, silence
 # Words of raw text for each word of training data, in each epoch.
 STACK_RATIO = 0.5
 REPLAY_RATIO = 1.0
+# How much of the way back to the base each weight goes after an update.
+REPLAY_PULL = 0.001
+# Mentions that are swapped for others in each epoch.
+SWAP_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -30,11 +36,13 @@ class Prepared:
     ner (EntityRecognizer): The component to train.
     epochs (Epochs): What it is trained on.
     annotate (Annotator): The trained NER together with those that stay, to see what is kept.
+    anchor (Optional[Anchor]): Pulls the weights back after updates.
     """
 
     ner: EntityRecognizer
     epochs: Epochs
     annotate: Annotator
+    anchor: Anchor | None = None
 
 
 def prepare(
@@ -55,14 +63,15 @@ def prepare(
     RETURNS (Prepared): The NER with the weights it starts from, and its epochs.
     """
     choice = plan.choice
+    swap = MentionSwapper(examples, labels, share=SWAP_SHARE)
     if choice.mode == "stack":
         others = FrozenNers(nlp, choice.others)
         if choice.source is None:
             ner = prepare_ner(nlp, choice.component, labels, examples)
         else:
-            ner = make_stacked(nlp, choice.source, choice.component, labels, examples)
+            ner = make_stacked(nlp, choice.source, choice.component, plan.likeness, examples)
         quiet = [silence(doc) for doc in plan.raw]
-        epochs = MixedEpochs(examples, quiet, ratio=STACK_RATIO, seed=seed)
+        epochs = MixedEpochs(examples, quiet, ratio=STACK_RATIO, swap=swap, seed=seed)
         return Prepared(ner, epochs, InFrontOf(ner, others))
     if choice.mode == "replay":
         base = FrozenNers(nlp, [choice.component])
@@ -75,6 +84,8 @@ def prepare(
             for doc, found in zip(plan.raw, base.find(plan.raw), strict=True)
         ]
         ner = prepare_ner(nlp, choice.component, labels, examples)
-        return Prepared(ner, MixedEpochs(gold, replayed, ratio=REPLAY_RATIO, seed=seed), ner.pipe)
+        epochs = MixedEpochs(gold, replayed, ratio=REPLAY_RATIO, swap=swap, seed=seed)
+        anchor = Anchor(ner, free=labels, rate=REPLAY_PULL)
+        return Prepared(ner, epochs, ner.pipe, anchor)
     ner = prepare_ner(nlp, choice.component, labels, examples)
     return Prepared(ner, ShuffledEpochs(examples, seed=seed), ner.pipe)

@@ -67,6 +67,23 @@ class LabelRelation:
         }
 
 
+def find_likeness(
+    texts: Iterable[tuple[Spans, Spans]], *, labels: Collection[str]
+) -> dict[str, Counter[str]]:
+    """Count which labels the base gives to what overlaps with gold entities.
+
+    texts (Iterable[Tuple[Spans, Spans]]): See `find_relations`.
+    labels (Collection[str]): The data's labels.
+    RETURNS (Dict[str, Counter[str]]): For each of them the labels of the base.
+    """
+    likeness: dict[str, Counter[str]] = {label: Counter() for label in labels}
+    for gold, predicted in texts:
+        found = list(predicted)
+        for start, end, label in gold:
+            likeness[label].update(lab for s, e, lab in found if s < end and start < e)
+    return likeness
+
+
 def find_relations(
     texts: Iterable[tuple[Spans, Spans]], *, base_labels: Collection[str], labels: Collection[str]
 ) -> dict[str, LabelRelation]:

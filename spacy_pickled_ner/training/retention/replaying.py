@@ -7,13 +7,12 @@ unannotated, so that training says neither yes nor no.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 from spacy.training import Example
-from spacy.training.iob_utils import biluo_tags_to_spans
 
-from ..gold import GoldExample
+from ..gold import GoldExample, aligned_tags, entity_tags, make_gold
 from .relations import LabelRelation
 
 Entities = Sequence[tuple[int, int, str]]
@@ -29,24 +28,17 @@ def complete(
     relations (Mapping[str, LabelRelation]): What is kept and what is open.
     RETURNS (GoldExample): Gold, the base's labels that are kept, and unannotated tokens.
     """
-    doc = example.predicted
-    tags = example.get_aligned_ner()
-    reference = doc.copy()
-    known = ["-" if tag is None else tag for tag in tags]
-    gold = list(biluo_tags_to_spans(reference, known))
-    unknown = {token for token, tag in enumerate(known) if tag == "-"}
-    taken = {token for span in gold for token in range(span.start, span.end)}
+    tags = aligned_tags(example)
+    is_gold = [tag[1:2] == "-" for tag in tags]
     for start, end, label in found:
         relation = relations[label]
-        tokens = range(start, end)
-        if relation.is_trained or taken.intersection(tokens):
+        if relation.is_trained or any(is_gold[start:end]):
             continue
         if relation.is_kept:
-            gold.append(Span(reference, start, end, label=label))
-            taken.update(tokens)
+            tags[start:end] = entity_tags(label, end - start)
         elif relation.target is None:
-            unknown.update(tokens)
-    return _make(doc, reference, gold, unknown - taken)
+            tags[start:end] = ["-"] * (end - start)
+    return make_gold(example.predicted, tags)
 
 
 def annotate(doc: Doc, found: Entities, relations: Mapping[str, LabelRelation]) -> GoldExample:
@@ -57,24 +49,13 @@ def annotate(doc: Doc, found: Entities, relations: Mapping[str, LabelRelation]) 
     relations (Mapping[str, LabelRelation]): The new names, and what is open.
     RETURNS (GoldExample): The text as replayed.
     """
-    reference = doc.copy()
-    gold = []
-    unknown: set[int] = set()
+    tags = ["O"] * len(doc)
     for start, end, label in found:
-        target = relations[label].target
-        if target is None:
-            unknown.update(range(start, end))
-        else:
-            gold.append(Span(reference, start, end, label=target))
-    return _make(doc, reference, gold, unknown)
+        target, length = relations[label].target, end - start
+        tags[start:end] = ["-"] * length if target is None else entity_tags(target, length)
+    return make_gold(doc, tags)
 
 
 def silence(doc: Doc) -> GoldExample:
     """Take a raw text as one without any entity of the new labels."""
-    return _make(doc, doc.copy(), [], ())
-
-
-def _make(doc: Doc, reference: Doc, gold: list[Span], unknown: Iterable[int]) -> GoldExample:
-    missing = [reference[token : token + 1] for token in sorted(unknown)]
-    reference.set_ents(gold, missing=missing, default="outside")
-    return GoldExample(doc, reference)
+    return make_gold(doc, ["O"] * len(doc))
