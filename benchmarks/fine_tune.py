@@ -107,18 +107,15 @@ def choose_data(args: argparse.Namespace) -> bool:
     return False
 
 
-def run_child(task: str, job: dict[str, Any], work: Path) -> dict[str, Any]:
+def run_child(
+    task: str, job: dict[str, Any], work: Path, script: str = "fine_tune_methods.py"
+) -> dict[str, Any]:
     """Run one task in a fresh process; its own output goes to stderr, its result comes back."""
     job_file, result_file = work / "job.json", work / "result.json"
     job_file.write_text(json.dumps(job, default=str), encoding="utf-8")
-    command = [
-        sys.executable,
-        str(HERE / "fine_tune_methods.py"),
-        task,
-        str(job_file),
-        str(result_file),
-    ]
-    print(f"== {task} {job.get('seed', '')}", file=sys.stderr, flush=True)
+    command = [sys.executable, str(HERE / script), task, str(job_file), str(result_file)]
+    said = (task, job.get("mode", ""), str(job.get("seed", "")))
+    print("==", *filter(None, said), file=sys.stderr, flush=True)
     subprocess.run(command, check=True, stdout=sys.stderr, env=os.environ | ONE_THREAD)
     result: dict[str, Any] = json.loads(result_file.read_text(encoding="utf-8"))
     return result

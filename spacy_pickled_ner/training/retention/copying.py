@@ -56,7 +56,7 @@ def make_stacked(
         ner.add_label(label)
     ner.initialize(lambda: list(examples))
     _copy_weights(twin, ner)
-    _start_alike(twin, ner, likeness)
+    start_alike(twin, ner, likeness)
     nlp.remove_pipe(twin.name)
     return ner
 
@@ -102,10 +102,16 @@ def _copy_weights(source: EntityRecognizer, target: EntityRecognizer) -> None:
     target.model.attrs["unseen_classes"] = set(range(len(ours))) - known
 
 
-def _start_alike(
+def start_alike(
     source: EntityRecognizer, target: EntityRecognizer, likeness: Mapping[str, Mapping[str, int]]
 ) -> None:
-    """Start the rows of each label as the weighted mean of the source's rows for other labels."""
+    """Start the output rows of some labels as means of the rows for others.
+
+    source (EntityRecognizer): The NER that has those others; it may be the same.
+    target (EntityRecognizer): The NER that gets the rows.
+    likeness (Mapping[str, Mapping[str, int]]): Its labels, with labels of the source and how much
+        each counts.
+    """
     theirs, ours = class_names(source), class_names(target)
     their_rows, our_rows = output_rows(source.model), output_rows(target.model)
     for label, counts in likeness.items():

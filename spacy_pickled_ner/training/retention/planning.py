@@ -50,6 +50,16 @@ class RetentionPlan:
         relations = self.relations.items()
         return frozenset(label for label, relation in relations if relation.target != label)
 
+    @property
+    def renamed(self) -> dict[str, dict[str, int]]:
+        """Labels that are new in name only: of which of the base's they are made, and how often."""
+        made: dict[str, dict[str, int]] = {}
+        for label, relation in self.relations.items():
+            target = relation.target
+            if target is not None and target not in self.base_labels:
+                made.setdefault(target, {})[label] = relation.annotated[target]
+        return made
+
     def to_dict(self) -> dict[str, Any]:
         """The plan as plain data, for the metrics file."""
         return {

@@ -14,7 +14,7 @@ from ..epochs import Epochs, ShuffledEpochs
 from ..prepare import prepare_ner
 from ..scoring import Annotator
 from .anchor import Anchor
-from .copying import make_stacked
+from .copying import make_stacked, start_alike
 from .frozen_ners import FrozenNers, InFrontOf
 from .mixing import MixedEpochs
 from .planning import RetentionPlan
@@ -24,7 +24,7 @@ from .replaying import annotate, complete, silence
 STACK_RATIO = 0.5
 REPLAY_RATIO = 1.0
 # How much of the way back to the base each weight goes after an update.
-REPLAY_PULL = 0.001
+REPLAY_PULL = 0.0005
 # Mentions that are swapped for others in each epoch.
 SWAP_SHARE = 0.5
 
@@ -63,7 +63,8 @@ def prepare(
     RETURNS (Prepared): The NER with the weights it starts from, and its epochs.
     """
     choice = plan.choice
-    swap = MentionSwapper(examples, labels, share=SWAP_SHARE)
+    new = set(labels) - set(plan.base_labels) - set(plan.renamed)
+    swap = MentionSwapper(examples, new, share=SWAP_SHARE)
     if choice.mode == "stack":
         others = FrozenNers(nlp, choice.others)
         if choice.source is None:
@@ -71,7 +72,11 @@ def prepare(
         else:
             ner = make_stacked(nlp, choice.source, choice.component, plan.likeness, examples)
         quiet = [silence(doc) for doc in plan.raw]
-        epochs = MixedEpochs(examples, quiet, ratio=STACK_RATIO, swap=swap, seed=seed)
+        # Where the base finds much, there is most to stay silent about.
+        weights = [1.0 + len(found) for found in others.find(plan.raw)]
+        epochs = MixedEpochs(
+            examples, quiet, weights=weights, ratio=STACK_RATIO, swap=swap, seed=seed
+        )
         return Prepared(ner, epochs, InFrontOf(ner, others))
     if choice.mode == "replay":
         base = FrozenNers(nlp, [choice.component])
@@ -84,8 +89,11 @@ def prepare(
             for doc, found in zip(plan.raw, base.find(plan.raw), strict=True)
         ]
         ner = prepare_ner(nlp, choice.component, labels, examples)
-        epochs = MixedEpochs(gold, replayed, ratio=REPLAY_RATIO, swap=swap, seed=seed)
-        anchor = Anchor(ner, free=labels, rate=REPLAY_PULL)
+        epochs = MixedEpochs(
+            gold, replayed, weights=[1.0] * len(replayed), ratio=REPLAY_RATIO, swap=swap, seed=seed
+        )
+        start_alike(ner, ner, plan.renamed)
+        anchor = Anchor(ner, free=new, rate=REPLAY_PULL)
         return Prepared(ner, epochs, ner.pipe, anchor)
     ner = prepare_ner(nlp, choice.component, labels, examples)
     return Prepared(ner, ShuffledEpochs(examples, seed=seed), ner.pipe)
