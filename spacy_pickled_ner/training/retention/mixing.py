@@ -15,7 +15,6 @@ class MixedEpochs:
 
     gold (Sequence[Example]): The training data.
     replayed (Sequence[Example]): What to draw from, anew for each epoch and each text at most once.
-    weights (Sequence[float]): How likely each of them is to be drawn; above 0.
     ratio (float): Words of replayed texts for each word of gold.
     swap (MentionSwapper): Replaces mentions of gold.
     seed (int): The same seed gives the same epochs.
@@ -26,24 +25,20 @@ class MixedEpochs:
         gold: Sequence[Example],
         replayed: Sequence[Example],
         *,
-        weights: Sequence[float],
         ratio: float,
         swap: MentionSwapper,
         seed: int,
     ):
         self._gold = gold
         self._replayed = replayed
-        self._weights = weights
         self._words = ratio * sum(len(example.predicted) for example in gold)
         self._swap = swap
         self._seed = seed
 
     def __call__(self, epoch: int) -> list[Example]:
         """See `Epochs`."""
-        drawing = epoch_random(self._seed, epoch, "replay")
-        # Weighted sampling without replacement (Efraimidis and Spirakis 2006).
-        keys = [drawing.random() ** (1 / weight) for weight in self._weights]
-        numbers = sorted(range(len(keys)), key=keys.__getitem__, reverse=True)
+        numbers = list(range(len(self._replayed)))
+        epoch_random(self._seed, epoch, "replay").shuffle(numbers)
         swapping = epoch_random(self._seed, epoch, "swap")
         examples = [self._swap(example, swapping) for example in self._gold]
         left = self._words
