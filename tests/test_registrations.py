@@ -17,10 +17,10 @@ from spacy.util import registry
 from thinc.api import Config, ConfigValidationError
 
 import spacy_pickled_ner as spn
-from spacy_pickled_ner import registrations
 from spacy_pickled_ner.annotations import AnnotatedCorpus
 from spacy_pickled_ner.early_stopping import EarlyStopping
 from spacy_pickled_ner.model_file import loaders, serializers
+from spacy_pickled_ner.registrations import callbacks, loggers, misc, readers
 from spacy_pickled_ner.training import FineTuning
 from spacy_pickled_ner.training.config import from_config
 
@@ -75,14 +75,15 @@ def test_the_readme_names_them_all() -> None:
 
 FUNCTIONS = {
     name: function
-    for name, function in vars(registrations).items()
+    for module in (callbacks, loggers, misc, readers)
+    for name, function in vars(module).items()
     if name.startswith("create_") and inspect.isfunction(function)
 }
 
 
 def test_every_function_is_registered() -> None:
     named = {entry.value for entry in ENTRY_POINTS}
-    assert named >= {f"spacy_pickled_ner.registrations:{name}" for name in FUNCTIONS}
+    assert named >= {f"{made.__module__}:{name}" for name, made in FUNCTIONS.items()}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -94,7 +95,7 @@ def test_type_hints_resolve_and_are_complete(name: str) -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_docstrings_say_how_a_config_names_them(name: str) -> None:
-    (entry,) = [e for e in ENTRY_POINTS if e.value == f"spacy_pickled_ner.registrations:{name}"]
+    (entry,) = [e for e in ENTRY_POINTS if e.value.endswith(f":{name}")]
     kind = entry.group.removeprefix("spacy_")
     assert f'`@{kind} = "{entry.name}"`' in (FUNCTIONS[name].__doc__ or "")
 
@@ -109,8 +110,8 @@ def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("function", "made"),
     [
-        (registrations.create_early_stopping, EarlyStopping),
-        (registrations.create_fine_tuning, FineTuning),
+        (misc.create_early_stopping, EarlyStopping),
+        (misc.create_fine_tuning, FineTuning),
     ],
 )
 def test_defaults_and_order_are_those_of_the_class(function: Callable[..., Any], made: Any) -> None:
@@ -125,7 +126,7 @@ def test_defaults_and_order_are_those_of_the_class(function: Callable[..., Any],
 
 
 def test_defaults_of_the_corpus_are_those_of_its_class() -> None:
-    ours, theirs = defaults_of(registrations.create_annotated_corpus), defaults_of(AnnotatedCorpus)
+    ours, theirs = defaults_of(readers.create_annotated_corpus), defaults_of(AnnotatedCorpus)
     assert ours == theirs
 
 

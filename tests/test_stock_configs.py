@@ -197,7 +197,7 @@ def test_debug_data(name: str, labels: int, base_pkl: Path) -> None:
     ],
 )
 def test_find_function(registry: str, name: str) -> None:
-    assert "registrations.py" in run("find-function", name, "--registry", registry)
+    assert "registrations" in run("find-function", name, "--registry", registry)
 
 
 @pytest.fixture(params=["model-best", "unpacked"])

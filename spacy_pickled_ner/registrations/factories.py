@@ -1,8 +1,7 @@
-"""The component factory `pickled_ner`, as spaCy's registry sees it.
+"""The component factory `pickled_ner`.
 
-It stands apart from `registrations` because spaCy imports every package's factories whenever it
-makes a pipeline: nothing heavy may be imported here. It is also the one thing that an entry point
-alone cannot register, since what a factory assigns and is scored by goes to `Language.factory`.
+It is the one thing that an entry point alone cannot register, since what a factory assigns and is
+scored by goes to `Language.factory`.
 """
 
 from collections.abc import Sequence
@@ -40,7 +39,7 @@ def create_pickled_ner(
     RAISES (ModelFileError): The file cannot be read, or asks for what is not trusted.
     RAISES (ComponentError): It has no such NER, or one that cannot run in this pipeline.
     """
-    from .component import load_ner
+    from ..component import load_ner
 
     return load_ner(nlp, name, path, component=component, trusted=trusted)
 

@@ -1,0 +1,32 @@
+"""`@callbacks`: what runs before or within stock `spacy train`."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from spacy.language import Language
+
+from ..training.callbacks import copy_from_pickled, dump_pickled, resume_from_base
+
+Callback = Callable[[Language], Language]
+
+
+def create_copy_from_pickled(
+    path: str | Path,
+    tokenizer: bool = True,
+    vocab: bool = True,
+    trusted: Sequence[str] = (),
+) -> Callback:
+    """`@callbacks = "spacy-pickled-ner.copy_from_pickled.v1"`: see `copy_from_pickled`."""
+    return copy_from_pickled(path, tokenizer=tokenizer, vocab=vocab, trusted=trusted)
+
+
+def create_resume_from_base(
+    base: str | Path, component: str = "ner", trusted: Sequence[str] = ()
+) -> Callback:
+    """`@callbacks = "spacy-pickled-ner.resume_from_base.v1"`: see `resume_from_base`."""
+    return resume_from_base(base, component=component, trusted=trusted)
+
+
+def create_dump_pickled(path: str | Path, only_best: bool = True) -> Callback:
+    """`@callbacks = "spacy-pickled-ner.dump_pickled.v1"`: see `dump_pickled`."""
+    return dump_pickled(path, only_best=only_best)

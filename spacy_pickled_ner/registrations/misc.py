@@ -1,0 +1,66 @@
+"""`@misc`: the policy, and the training loop."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Literal
+
+from spacy.training import Example
+from thinc.api import Optimizer
+
+from ..early_stopping import EarlyStopping
+from ..training import FineTuning
+from ..training.tracking import Logger
+from .readers import Corpus
+
+Batcher = Callable[[Iterable[Example]], Iterable[list[Example]]]
+
+
+def create_early_stopping(
+    monitor: str = "ents_f",
+    mode: Literal["auto", "max", "min"] = "auto",
+    patience: int | None = 5,
+    patience_unit: Literal["evaluations", "epochs"] = "evaluations",
+    min_delta: float = 0.0,
+    warmup: int = 0,
+    baseline: float | None = None,
+    target: float | None = None,
+    divergence: float | None = None,
+    max_seconds: float | None = None,
+    retention_monitor: str = "retention",
+    max_retention_drop: float | None = None,
+) -> EarlyStopping:
+    """`@misc = "spacy-pickled-ner.EarlyStopping.v1"`: see `EarlyStopping`."""
+    return EarlyStopping(**locals())
+
+
+def create_fine_tuning(
+    base: str,
+    train: str | Path | Corpus,
+    dev: str | Path | Corpus | None = None,
+    retention_dev: str | Path | Corpus | None = None,
+    raw_text: str | Path | None = None,
+    component: str | None = None,
+    early_stopping: EarlyStopping | None = None,
+    optimizer: Optimizer | None = None,
+    batcher: Batcher | None = None,
+    dropout: float = 0.1,
+    eval_frequency: int = 200,
+    max_epochs: int = 0,
+    max_steps: int = 20_000,
+    seed: int = 0,
+    name: str | None = None,
+    retention: Literal["auto", "stack", "replay", "none"] = "auto",
+    dev_fraction: float = 0.2,
+    alignment_mode: Literal["strict", "contract", "expand"] = "strict",
+    skip_invalid: bool = False,
+    stream: bool = False,
+    labels: Sequence[str] = (),
+    gpu_id: int = -1,
+    threads: int = 1,
+    blas: Literal["numpy", "blis"] = "numpy",
+    trusted: Sequence[str] = (),
+    checkpoint_dir: str | Path | None = None,
+    logger: Logger | None = None,
+) -> FineTuning:
+    """`@misc = "spacy-pickled-ner.FineTuning.v1"`: see `FineTuning`."""
+    return FineTuning(**locals())
