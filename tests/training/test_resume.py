@@ -210,10 +210,12 @@ def test_a_disk_that_fails_does_not_end_the_run(tune: Run, folder: Path, caplog)
             if step == 4:
                 (folder / "checkpoint.pkl").unlink()
                 folder.rmdir()
+                folder.write_text("in the way")
 
     result = tune(checkpoint_dir=folder, listener=Saboteur())
     assert spn.dumps(result.nlp) == spn.dumps(tune().nlp)
     assert "no checkpoint this time" in caplog.text
+    assert "the checkpoint of this finished run stays" in caplog.text
 
 
 def test_ctrl_c_gives_the_best_and_keeps_the_checkpoint(tune: Run, folder: Path):

@@ -109,7 +109,13 @@ def has_checkpoint(folder: Path) -> bool:
 
 
 def remove_checkpoint(folder: Path) -> None:
-    """Remove a checkpoint, and its folder if nothing else is in it."""
-    (folder / FILE_NAME).unlink(missing_ok=True)
+    """Remove a checkpoint, and its folder if nothing else is in it.
+
+    One that cannot be removed is no reason to lose a finished run: it is only warned of.
+    """
+    try:
+        (folder / FILE_NAME).unlink(missing_ok=True)
+    except OSError as err:
+        logger.warning("the checkpoint of this finished run stays: %s", err)
     with contextlib.suppress(OSError):
         folder.rmdir()
