@@ -234,14 +234,30 @@ def test_can_be_trained_further(nlp: Language) -> None:
     assert nlp.evaluate(rows)["ents_per_type"]["DRINK"]["f"] > 0.8
 
 
-def test_can_be_fine_tuned(nlp: Language, file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("retention", "labels"),
+    [
+        ("none", {"people": ("DRINK", "PERSON")}),
+        ("replay", {"people": ("DRINK", "PERSON")}),
+        ("stack", {"ner_drink": ("DRINK",), "people": ("PERSON",)}),
+    ],
+)
+def test_can_be_fine_tuned(
+    nlp: Language, file: Path, tmp_path: Path, retention: str, labels: dict[str, tuple[str, ...]]
+) -> None:
     result = spn.fine_tune(
-        nlp, TRAIN_ROWS, dev=TRAIN_ROWS, component="people", max_steps=20, eval_frequency=10
+        nlp,
+        TRAIN_ROWS,
+        dev=TRAIN_ROWS,
+        component="people",
+        retention=retention,
+        max_steps=20,
+        eval_frequency=10,
     )
     file.unlink()
     result.dump(tmp_path / "tuned.pkl")
     loaded = spn.load(tmp_path / "tuned.pkl")
-    assert loaded.get_pipe("people").labels == ("DRINK", "PERSON")
+    assert {name: loaded.get_pipe(name).labels for name in labels} == labels
     assert entities(loaded) == entities(result.nlp)
 
 

@@ -76,10 +76,9 @@ def _add_copy(nlp: Language, source: str, name: str) -> EntityRecognizer:
 
 
 def _add_alike(nlp: Language, source: str, name: str, **place: Any) -> EntityRecognizer:
-    factory = nlp.get_pipe_meta(source).factory
+    # Not the factory of the pipe's meta: an NER out of a model file has become one like any other.
     config = nlp.get_pipe_config(source).copy()
-    config.pop("factory", None)
-    ner = nlp.add_pipe(factory, name=name, config=config, **place)
+    ner = nlp.add_pipe(config.pop("factory"), name=name, config=config, **place)
     assert isinstance(ner, EntityRecognizer)
     return ner
 
