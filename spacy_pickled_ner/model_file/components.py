@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import srsly
-from spacy.pipeline import EntityRuler
+from spacy.pipeline import EntityRuler, Sentencizer
 from thinc.api import Model
 
 from ..errors import SaveError, UnsafeFileError
@@ -42,8 +42,19 @@ def component_sections(name: str, pipe: Any) -> Iterator[Section]:
         raise
     except Exception as err:
         raise SaveError(f"cannot save the component {name!r}: {type(err).__name__}: {err}") from err
-    yield Section(_state(name), state)
+    yield Section(_state(name), _canonical(pipe, state))
     yield from model
+
+
+def _canonical(pipe: Any, state: bytes) -> bytes:
+    """A state whose order does not depend on the process that wrote it, so that equal is the same.
+
+    spaCy's sentencizer writes its set of characters in the order in which the set happens to be.
+    """
+    if type(pipe) is not Sentencizer:
+        return state
+    settings = srsly.msgpack_loads(state)
+    return srsly.msgpack_dumps({**settings, "punct_chars": sorted(settings["punct_chars"])})
 
 
 def restore_component(
