@@ -40,6 +40,12 @@ def model_sections(prefix: str, model: Model[Any, Any]) -> Iterator[Section]:
             if _is_json(value):
                 attrs[name] = value
                 continue
+            if type(value) is set and all(type(item) is int for item in value):
+                # Classes that are not predicted because they had no gold yet. spaCy's own files
+                # forget them, and the pipeline may predict them afterwards.
+                if value:
+                    attrs[name] = sorted(value)
+                continue
             try:
                 data = serialize_attr(value, value, name, node)
             except TypeError:
@@ -175,9 +181,10 @@ def _restore_attrs(
             walk_msgpack(data, f"{where}/attrs/{name}")
         attrs[name] = deserialize_attr(node.attrs.get(name), data, name, node)
     for name, value in attrs.items():
-        if callable(node.attrs.get(name)):
+        built = node.attrs.get(name)
+        if callable(built):
             raise ValueError(f"the attribute {name} is a function")
-        node.attrs[name] = value
+        node.attrs[name] = set(_typed(value, list)) if type(built) is set else value
 
 
 def _read_params(

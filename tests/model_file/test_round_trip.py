@@ -17,6 +17,7 @@ import srsly
 from spacy.pipeline import Sentencizer
 
 from spacy_pickled_ner.model_file import dump, dumps, load, loads
+from spacy_pickled_ner.training.unseen import output_rows
 
 from .pipelines import PIPELINES, TEXTS, example, full, rulers, static_vectors
 
@@ -159,3 +160,20 @@ def test_path_folder_and_open_file(nlp, tmp_path, file_format):
     with (tmp_path / "other").open("wb") as file:
         dump(nlp, file, format=file_format)
     assert (tmp_path / "other").read_bytes() == path.read_bytes()
+
+
+def test_classes_without_gold_stay_unpredicted(pipelines):
+    original = loads(dumps(pipelines("full")))
+    ner = original.get_pipe("ner")
+    before = [[ent.label_ for ent in doc.ents] for doc in original.pipe(TEXTS)]
+    # As when a component before it finds a label that it does not know, while predicting.
+    ner.add_label("NEW")
+    for _, rows in output_rows(ner.model).items():
+        rows[sorted(ner.model.attrs["unseen_classes"])] = 0
+    output_rows(ner.model)["b"][...] -= 100
+    loaded = loads(dumps(original))
+    unseen = ner.model.attrs["unseen_classes"]
+    assert unseen
+    assert loaded.get_pipe("ner").model.attrs["unseen_classes"] == unseen
+    assert [[ent.label_ for ent in doc.ents] for doc in loaded.pipe(TEXTS)] == before
+    assert dumps(loaded) == dumps(original)

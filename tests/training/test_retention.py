@@ -86,6 +86,16 @@ def test_a_stacked_pipeline_goes_through_every_file(stack: FineTuneResult, tmp_p
     assert analysis["ner_drink"]["assigns"] == analysis["ner"]["assigns"]
 
 
+def test_a_stacked_pipeline_can_be_saved_after_it_was_used(stack: FineTuneResult):
+    texts = [text for text, _ in KNOWN + DEV]
+    expected = [[(e.text, e.label_) for e in doc.ents] for doc in stack.nlp.pipe(texts)]
+    # The base's NER has met labels that are not its own, and spaCy's NER adds such labels.
+    assert stack.nlp.get_pipe("ner").labels == ("DRINK", "PERSON")
+    used = spn.loads(spn.dumps(stack.nlp))
+    assert used.get_pipe("ner").model.attrs["unseen_classes"]
+    assert [[(e.text, e.label_) for e in doc.ents] for doc in used.pipe(texts)] == expected
+
+
 def test_a_base_whose_ner_listens(tune: Run, shared_base: Language):
     before = shared_base.to_bytes()
     result = tune(base=shared_base, retention="stack", raw_text=RAW, retention_dev=KNOWN)
