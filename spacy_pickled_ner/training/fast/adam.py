@@ -203,7 +203,8 @@ class RowState:
 
     def take(self, rows: Any) -> list[Any]:
         """Copy rows of weights, momenta and average (or None)."""
-        return [None if array is None else array[rows] for array in self._arrays()]
+        # Here and elsewhere: `take` is several times faster than indexing.
+        return [None if array is None else array.take(rows, axis=0) for array in self._arrays()]
 
     def put(self, rows: Any, state: Sequence[Any]) -> None:
         """Put rows back; they are up to date."""

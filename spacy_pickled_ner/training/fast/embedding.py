@@ -34,7 +34,7 @@ class Embedding:
         """
         keys = numpy.concatenate([part.keys for part in features])
         _, first, which = numpy.unique(keys, return_index=True, return_inverse=True)
-        rows = numpy.concatenate([part.rows for part in features])[first]
+        rows = numpy.concatenate([part.rows for part in features]).take(first, axis=0)
         summed = []
         for i, table in enumerate(self.tables):
             summed.append(table.look_up(_columns(rows, i)))

@@ -44,7 +44,7 @@ class StateLayers:
         RETURNS (Tuple[Floats2d, Memory]): (states, moves), and arrays that `backprop` needs.
         """
         padding = self.lower.get_param("pad").reshape(FEATURES, -1)[1:].sum(axis=0)
-        summed = self.lower.ops.gemm(self.tokvecs[tokens], self._weights[0], trans2=True)
+        summed = self.lower.ops.gemm(self._of(tokens), self._weights[0], trans2=True)
         summed += padding + self._bias
         return self._score(summed)
 
@@ -56,9 +56,12 @@ class StateLayers:
         """
         summed = numpy.broadcast_to(self._bias, (len(tokens), len(self._bias))).copy()
         for feature in range(FEATURES):
-            inputs = self.tokvecs[tokens[:, feature]]
+            inputs = self._of(tokens[:, feature])
             summed += self.lower.ops.gemm(inputs, self._weights[feature], trans2=True)
         return self._score(summed)
+
+    def _of(self, tokens: Any) -> Array:
+        return self.tokvecs.take(tokens, axis=0)
 
     def _score(self, summed: Array) -> tuple[Array, Memory]:
         vectors, which = self.lower.ops.maxout(summed.reshape(len(summed), -1, self.pieces))
@@ -90,12 +93,12 @@ class StateLayers:
         d_tokvecs = numpy.zeros_like(self.tokvecs)
         for feature in range(FEATURES):
             tokens = inside[:, feature]
-            d_weights[feature] = ops.gemm(d_inside, self.tokvecs[tokens], trans1=True)
+            d_weights[feature] = ops.gemm(d_inside, self._of(tokens), trans1=True)
             _add_rows(ops, d_tokvecs, tokens, ops.gemm(d_inside, self._weights[feature]))
             if feature:
                 # spaCy takes the last token's vector for the input where there was padding.
                 d_weights[feature] += numpy.outer(d_padding, self.tokvecs[-1])
-        d_weights[0] += ops.gemm(d_outside, self.tokvecs[outside], trans1=True)
+        d_weights[0] += ops.gemm(d_outside, self._of(outside), trans1=True)
         _add_rows(ops, d_tokvecs, outside, ops.gemm(d_outside, self._weights[0]))
         self._add_gradients(d_padding, d_padding + sum_rows(d_inside), d_weights)
         return d_tokvecs

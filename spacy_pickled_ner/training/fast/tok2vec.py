@@ -59,14 +59,14 @@ class Tok2Vec:
         places = self._places([len(part.keys) for part in features])
         source = numpy.full(places[-1] + 1 + self.pad, len(embedded), dtype=numpy.int32)
         source[places] = which
-        vectors = numpy.vstack([embedded, numpy.zeros_like(embedded[:1])])[source]
+        vectors = numpy.vstack([embedded, numpy.zeros_like(embedded[:1])]).take(source, axis=0)
         embedding_mask = self.embedding.mixer.drop(vectors, rate)
         backprops: list[tuple[Backprop, Array | None]] = []
         for block in self.blocks:
             outputs, backprop_block = block.forward(ops.seq2col(vectors, self.window))
             backprops.append((backprop_block, block.drop(outputs, rate)))
             vectors = numpy.add(outputs, vectors, out=outputs)
-        tokens, weights = vectors[places], self.linear.get_param("W")
+        tokens, weights = vectors.take(places, axis=0), self.linear.get_param("W")
         projected = ops.gemm(tokens, weights, trans2=True)
         projected += self.linear.get_param("b")
 

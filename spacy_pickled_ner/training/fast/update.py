@@ -70,8 +70,10 @@ class FastUpdate:
         is_outside, inside = Reader(self.moves, unseen).read(track, scores, layers.score_inside)
         outside = numpy.flatnonzero(is_outside)
         rows = numpy.concatenate([outside, *(group.rows for group in inside)])
-        scores = numpy.concatenate([scores[outside], *(group.scores for group in inside)])
-        memories = [tuple(array[outside] for array in memory), *(g.memory for g in inside)]
+        scores = numpy.concatenate(
+            [scores.take(outside, axis=0), *(group.scores for group in inside)]
+        )
+        memories = [[array.take(outside, axis=0) for array in memory], *(g.memory for g in inside)]
         memory = tuple(numpy.concatenate(arrays) for arrays in zip(*memories, strict=True))
         allowed, right = self._masks(track, outside, inside)
         if unseen:
