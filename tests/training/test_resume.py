@@ -22,6 +22,9 @@ from spacy_pickled_ner.training.progress import Progress
 from .conftest import DEV, KNOWN, TRAIN, Run
 
 
+RAW = ["Ada was late.", "Nobody said so.", "It was dark, and Grace left.", "They went there."]
+
+
 class KilledError(Exception):
     pass
 
@@ -78,6 +81,9 @@ SETTINGS: dict[str, Callable[[], dict[str, Any]]] = {
     },
     "no NER in the base": lambda: {"base": "blank:en"},
     "shared tok2vec": dict,
+    "a second NER, with raw text": lambda: {"retention": "stack", "raw_text": RAW},
+    # The weights are pulled back at every sixteenth update.
+    "replay of raw text": lambda: {"retention": "replay", "raw_text": RAW, "max_steps": 40},
 }
 
 
@@ -139,6 +145,7 @@ def test_time_before_the_interruption_counts(tune: Run, folder: Path):
         ({"train": TRAIN[:-1]}, "data train has changed"),
         ({"dev": DEV[:-1]}, "data dev has changed"),
         ({"retention_dev": KNOWN}, "data retention_dev is new"),
+        ({"raw_text": RAW}, "data raw_text has changed"),
     ],
 )
 def test_another_run_is_refused_and_told_what_changed(tune: Run, folder: Path, changed, message):
