@@ -54,7 +54,8 @@ def _canonical(pipe: Any, state: bytes) -> bytes:
     if type(pipe) is not Sentencizer:
         return state
     settings = srsly.msgpack_loads(state)
-    return srsly.msgpack_dumps({**settings, "punct_chars": sorted(settings["punct_chars"])})
+    settings["punct_chars"].sort()
+    return bytes(srsly.msgpack_dumps(settings))
 
 
 def restore_component(

@@ -21,7 +21,6 @@ from spacy_pickled_ner.training.progress import Progress
 
 from .conftest import DEV, KNOWN, TRAIN, Run
 
-
 RAW = ["Ada was late.", "Nobody said so.", "It was dark, and Grace left.", "They went there."]
 
 

@@ -61,7 +61,8 @@ class StateLayers:
         return self._score(summed)
 
     def _of(self, tokens: Any) -> Array:
-        return self.tokvecs.take(tokens, axis=0)
+        vectors: Array = self.tokvecs.take(tokens, axis=0)
+        return vectors
 
     def _score(self, summed: Array) -> tuple[Array, Memory]:
         vectors, which = self.lower.ops.maxout(summed.reshape(len(summed), -1, self.pieces))
