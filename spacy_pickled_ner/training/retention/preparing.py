@@ -27,7 +27,7 @@ from .copying import make_stacked, start_alike
 from .frozen_ners import FrozenNers, InFrontOf
 from .mixing import MixedEpochs
 from .planning import RetentionPlan
-from .replaying import annotate, complete, silence
+from .replaying import Silence, annotate, complete
 
 # Words of raw text for each word of training data, in each epoch.
 STACK_RATIO = 0.5
@@ -36,6 +36,7 @@ REPLAY_RATIO = 1.0
 REPLAY_PULL = 0.0005
 # Mentions that are swapped for others in each epoch.
 SWAP_SHARE = 0.5
+REPLAY_SWAP_SHARE = 0.0
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,15 @@ def prepare(
             ner = prepare_ner(nlp, choice.component, labels, examples)
         else:
             ner = make_stacked(nlp, choice.source, choice.component, plan.likeness, examples)
-        quiet = [silence(doc) for doc in plan.raw]
-        epochs = MixedEpochs(examples, quiet, ratio=STACK_RATIO, swap=swap, seed=seed)
+        silence = Silence(plan.raw, others.find(plan.raw), share=SWAP_SHARE)
+        epochs = MixedEpochs(
+            examples,
+            silence.examples,
+            ratio=STACK_RATIO,
+            vary_gold=swap,
+            vary_replayed=silence,
+            seed=seed,
+        )
         return Prepared(ner, epochs, InFrontOf(ner, others))
     if choice.mode == "replay":
         base = FrozenNers(nlp, [choice.component])
@@ -94,7 +102,15 @@ def prepare(
             for doc, found in zip(plan.raw, base.find(plan.raw), strict=True)
         ]
         ner = prepare_ner(nlp, choice.component, labels, examples)
-        epochs = MixedEpochs(gold, replayed, ratio=REPLAY_RATIO, swap=swap, seed=seed)
+        swap_replayed = MentionSwapper(replayed, plan.base_labels, share=REPLAY_SWAP_SHARE)
+        epochs = MixedEpochs(
+            gold,
+            replayed,
+            ratio=REPLAY_RATIO,
+            vary_gold=swap,
+            vary_replayed=swap_replayed,
+            seed=seed,
+        )
         start_alike(ner, ner, plan.renamed)
         anchor = Anchor(ner, free=new, rate=REPLAY_PULL)
         return Prepared(ner, epochs, ner.pipe, anchor)

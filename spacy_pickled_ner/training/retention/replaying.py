@@ -7,15 +7,19 @@ unannotated, so that training says neither yes nor no.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from ..augmentation import MentionSwapper
 from ..gold import GoldExample, aligned_tags, entity_tags, make_gold
 from .relations import LabelRelation
 
 Entities = Sequence[tuple[int, int, str]]
+
+_NAME = "NAME"
 
 
 def complete(
@@ -49,13 +53,42 @@ def annotate(doc: Doc, found: Entities, relations: Mapping[str, LabelRelation]) 
     relations (Mapping[str, LabelRelation]): The new names, and what is open.
     RETURNS (GoldExample): The text as replayed.
     """
+    return _annotate(doc, found, lambda label: relations[label].target)
+
+
+class Silence:
+    """Makes raw texts into ones without any entity of the new labels, with other names in them.
+
+    An NER that only sees that some names are not meant learns these names. Where each of them
+    stands in the place of others, it learns what such texts look like, whoever is in them.
+
+    docs (Sequence[Doc]): The texts, without entities.
+    found (Iterable[Entities]): What the base finds in each.
+    share (float): How many of the names are swapped for others, 0 to 1.
+    """
+
+    def __init__(self, docs: Sequence[Doc], found: Iterable[Entities], *, share: float):
+        self.examples = [
+            _annotate(doc, entities, lambda _: _NAME)
+            for doc, entities in zip(docs, found, strict=True)
+        ]
+        self._swap = MentionSwapper(self.examples, [_NAME], share=share)
+
+    def __call__(self, example: Example, rng: random.Random) -> Example:
+        """Make what is trained on out of one of `examples`."""
+        swapped = self._swap(example, rng)
+        if swapped is not example or not isinstance(example, GoldExample):
+            return _silence(swapped.predicted)
+        return example.keep("silence", lambda: _silence(example.predicted))
+
+
+def _annotate(doc: Doc, found: Entities, target_of: Callable[[str], str | None]) -> GoldExample:
     tags = ["O"] * len(doc)
     for start, end, label in found:
-        target, length = relations[label].target, end - start
+        target, length = target_of(label), end - start
         tags[start:end] = ["-"] * length if target is None else entity_tags(target, length)
     return make_gold(doc, tags)
 
 
-def silence(doc: Doc) -> GoldExample:
-    """Take a raw text as one without any entity of the new labels."""
+def _silence(doc: Doc) -> GoldExample:
     return make_gold(doc, ["O"] * len(doc))
