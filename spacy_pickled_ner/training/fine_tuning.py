@@ -30,6 +30,7 @@ from .memory import peak_memory_mb
 from .plan import Plan
 from .planning import make_plan
 from .progress import Progress
+from .provenance import describe_base, installed_versions, now
 from .record import write_meta
 from .result import FineTuneResult
 from .retention import MODES, prepare
@@ -311,6 +312,9 @@ class FineTuning:
             timing=progress.timing(began),
             memory={"peak_mb": peak_memory_mb()},
             frozen_unchanged=frozen == digest_frozen(nlp, trained=[plan.component]),
+            date=now(),
+            base=describe_base(nlp),
+            versions=installed_versions(),
             component=plan.component,
             labels=plan.label_dict(),
             data=plan.data_dict(),

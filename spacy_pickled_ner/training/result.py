@@ -44,6 +44,9 @@ class FineTuneResult:
     memory (Dict[str, Optional[float]]): `peak_mb` of this process, see `peak_memory_mb`.
     frozen_unchanged (bool): All other components, the tokenizer and the vectors are the same
         bytes as before.
+    date (str): When it ended, in UTC, as ISO 8601 has it.
+    base (Dict[str, str]): `lang`, `name` and `version` of the base, from its meta.
+    versions (Dict[str, str]): Of Python and of the packages that make the weights.
     component (str): Name of the NER.
     labels (Dict[str, List[str]]): `trained`, `new` and `old` labels.
     data (Dict[str, Any]): Reports on the data, with warnings.
@@ -68,6 +71,9 @@ class FineTuneResult:
     timing: dict[str, float]
     memory: dict[str, float | None]
     frozen_unchanged: bool
+    date: str
+    base: dict[str, str]
+    versions: dict[str, str]
     component: str
     labels: dict[str, list[str]]
     data: dict[str, Any]
@@ -98,6 +104,9 @@ class FineTuneResult:
             "timing": self.timing,
             "memory": self.memory,
             "frozen_unchanged": self.frozen_unchanged,
+            "date": self.date,
+            "base": self.base,
+            "versions": self.versions,
             "component": self.component,
             "labels": self.labels,
             "data": self.data,

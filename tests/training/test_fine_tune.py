@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import json
 import random
+from datetime import datetime, timezone
 from functools import partial
 
 import numpy
@@ -333,6 +334,22 @@ def test_metrics_are_plain_json_with_the_promised_keys(tune: Run):
     assert set(metrics["stop"]) >= {"reason", "best_step", "last_step", "best_score"}
     assert set(metrics["timing"]) >= {"train_s", "eval_s", "words_per_second"}
     assert set(metrics["history"][1]) >= {"step", "epoch", "seconds", "loss", "ents_f"}
+
+
+def test_the_result_says_where_it_comes_from_and_the_file_has_no_date(
+    tune: Run, monkeypatch: pytest.MonkeyPatch
+):
+    began = datetime.now(timezone.utc).replace(microsecond=0)
+    result = tune(name="drinks")
+    assert began <= datetime.fromisoformat(result.date) <= datetime.now(timezone.utc)
+    assert result.base == {"lang": "en", "name": "tiny", "version": "0.0.0"}
+    assert result.versions["spacy"] == spacy.__version__
+    assert result.versions["spacy-pickled-ner"] == spn.__version__
+    assert result.to_dict().items() >= {"date": result.date, "base": result.base}.items()
+    monkeypatch.setattr(fine_tuning, "now", lambda: "1999-12-31T23:59:59+00:00")
+    later = tune(name="drinks")
+    assert later.date.startswith("1999")
+    assert spn.dumps(later.nlp) == spn.dumps(result.nlp)
 
 
 def test_the_record_travels_in_the_meta(tune: Run, tmp_path):
