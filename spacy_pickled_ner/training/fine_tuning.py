@@ -38,6 +38,8 @@ from .seeding import seeded
 from .tracking import Listeners, Logger, LoggerListener
 from .unseen import close_unseen
 
+EXAMPLES = 12
+
 
 @dataclass(frozen=True, kw_only=True)
 class FineTuning:
@@ -292,7 +294,7 @@ class FineTuning:
             reason = loop.run()
         close_unseen(prepared.ner.model)
         with progress.timed("eval"):
-            after = measurer.measure()
+            after = measurer.measure(examples=EXAMPLES)
         last = progress.epoch if reason is StopReason.MAX_EPOCHS else progress.step
         result = FineTuneResult(
             nlp=nlp,
@@ -319,7 +321,7 @@ class FineTuning:
             labels=plan.label_dict(),
             data=plan.data_dict(),
             settings=self.settings(),
-            sample_texts=plan.sample_texts(),
+            examples=after.examples or {},
         )
         write_meta(result, name=self.name)
         listener.on_end(result)

@@ -1,4 +1,4 @@
-"""Where a result comes from: the base, the versions, the day. For people; no weight depends on it."""
+"""Where a result comes from: the base, the versions, the day. For people to read."""
 
 from __future__ import annotations
 

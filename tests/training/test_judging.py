@@ -43,7 +43,8 @@ def test_entities_as_plain_data():
     tea = {"start": 6, "end": 9, "label": "DRINK"}
     assert Judged(TEA, "missed").to_dict() == {**tea, "verdict": "missed"}
     assert Judged(FOOD, "label", TEA).to_dict() == {
-        **{**tea, "label": "FOOD"},
+        **tea,
+        "label": "FOOD",
         "verdict": "label",
         "gold": tea,
     }
