@@ -292,6 +292,18 @@ def test_any_marks_make_a_page(text, times, marks):
     Page(render_report({}, examples=examples(shown)))
 
 
+def test_agreement_with_the_base_is_not_called_gold():
+    agreement = "agreement with the base on the dev texts"
+    cells = [confused("PER", "PER", 7, 7), confused(None, "PER", 2)]
+    retention = {**METRICS["retention"], "measured_on": agreement}
+    confusion = {when: {"retention": cells} for when in ("before", "after")}
+    text = Page(render_report({"retention": retention, "confusion": confusion})).text
+    assert f"Measured as {agreement}: what the base found stands for gold" in text
+    assert "base ↓ found → PER PER ✓ 7 not found by the base ✗ 2" in text
+    # The base before training is the base.
+    assert "Before training" not in text
+
+
 def confused(gold, predicted, count, exact=0):
     return {"gold": gold, "predicted": predicted, "count": count, "exact": exact}
 

@@ -19,6 +19,8 @@ from .plain import mapping_in, mappings_in
 MOST_LABELS, MOST_MISTAKES = 10, 30
 # With more columns than this, their headings stand upright.
 MOST_WIDE = 6
+# What is spurious, by what the finds are held against.
+OUTSIDE = {"gold": "not in the gold", "base": "not found by the base"}
 
 # A label, None for "missed" and "spurious", or a number: so many other labels together.
 Key: TypeAlias = str | int | None
@@ -87,16 +89,20 @@ def confusion_tables(metrics: Mapping[str, Any], tints: Tints) -> list[Html]:
     """
     confusion = mapping_in(metrics, "confusion")
     after, before = (mapping_in(confusion, when) for when in ("after", "before"))
-    measured_on = mapping_in(metrics, "retention").get("measured_on")
-    said = {
-        "dev": "On the dev data",
-        "retention": f"Old labels, {measured_on}" if measured_on else "Old labels",
-    }
+    measured_on = str(mapping_in(metrics, "retention").get("measured_on") or "")
+    # Without gold of old labels, what the base found stands for it; the base agrees with itself.
+    is_agreement = measured_on.startswith("agreement")
+    old_labels = f"Old labels, {measured_on}" if measured_on else "Old labels"
     tables = []
-    for name, caption in said.items():
-        if table := _table(_cells(after, name), caption, tints):
+    for name, caption, truth in (
+        ("dev", "On the dev data", "gold"),
+        ("retention", old_labels, "base" if is_agreement else "gold"),
+    ):
+        if table := _table(_cells(after, name), caption, truth, tints):
             tables.append(table)
-        if table := _table(_cells(before, name), f"{caption}, before training", tints):
+        if truth == "base":
+            continue
+        if table := _table(_cells(before, name), f"{caption}, before training", truth, tints):
             tables.append(element("details", element("summary", "Before training"), table))
     return tables
 
@@ -114,19 +120,19 @@ def _cells(confusion: Mapping[str, Any], name: str) -> list[Cell]:
     return cells
 
 
-def _table(cells: Sequence[Cell], caption: str, tints: Tints) -> Html | None:
+def _table(cells: Sequence[Cell], caption: str, truth: str, tints: Tints) -> Html | None:
     if not cells:
         return None
     matrix = Matrix(_choose_keys(cells))
     for cell in cells:
         matrix.add(cell)
     columns = matrix.axis(1)
-    head = [element("td", element("span", "gold ↓ found →", class_="axes"))]
+    head = [element("td", element("span", f"{truth} ↓ found →", class_="axes"))]
     head += [element("th", _name(key, "missed", tints), scope="col") for key in columns]
     rows = [
         element(
             "tr",
-            element("th", _name(row, "not in the gold", tints), scope="row"),
+            element("th", _name(row, OUTSIDE[truth], tints), scope="row"),
             *(_field(matrix.sums.get((row, column))) for column in columns),
         )
         for row in matrix.axis(0)
@@ -139,7 +145,7 @@ def _table(cells: Sequence[Cell], caption: str, tints: Tints) -> Html | None:
         class_="confusion" if len(columns) <= MOST_WIDE else "confusion narrow",
     )
     others = any(isinstance(key, int) for key in matrix.keys.values())
-    mistakes = _list_mistakes(cells, tints) if others else None
+    mistakes = _list_mistakes(cells, truth, tints) if others else None
     return join(element("div", table, class_="scroll"), mistakes)
 
 
@@ -174,7 +180,7 @@ def _field(sums: Sums | None) -> Html:
     return element("td", *said, class_="hit" if sums.right else "mixed")
 
 
-def _list_mistakes(cells: Sequence[Cell], tints: Tints) -> Html | None:
+def _list_mistakes(cells: Sequence[Cell], truth: str, tints: Tints) -> Html | None:
     wrong = [cell for cell in cells if cell.mistakes]
     wrong.sort(key=lambda cell: (-cell.mistakes, str(cell.gold), str(cell.found)))
     if not wrong:
@@ -185,7 +191,7 @@ def _list_mistakes(cells: Sequence[Cell], tints: Tints) -> Html | None:
             "li",
             element("strong", count(cell.mistakes)),
             " ",
-            _name(cell.gold, "not in the gold", tints),
+            _name(cell.gold, OUTSIDE[truth], tints),
             " with other bounds"
             if cell.gold == cell.found
             else join(" → ", _name(cell.found, "missed", tints)),

@@ -176,11 +176,22 @@ def _retention(metrics: Metrics, tints: Tints) -> Html | None:
         for scores in measured
     )
     table = label_table(before, after, tints)
-    measured_on = retention.get("measured_on")
-    note = element("p", f"Measured on {measured_on}.", class_="note") if measured_on else None
+    note = _how_measured(str(retention.get("measured_on") or ""))
     mode = mapping_in(metrics, "retention_mode")
     how = _how_kept(mode) if mode and table else None
     return _section("What it knew before, and still knows", how, note, table) if table else None
+
+
+def _how_measured(measured_on: str) -> Html | None:
+    if not measured_on:
+        return None
+    said = f"Measured on {measured_on}."
+    if measured_on.startswith("agreement"):
+        said = (
+            f"Measured as {measured_on}: what the base found stands for gold, so before training "
+            "all of it is right."
+        )
+    return element("p", said, class_="note")
 
 
 def _how_kept(mode: Metrics) -> Html:
