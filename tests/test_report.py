@@ -10,10 +10,8 @@ from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
-import spacy
 from hypothesis import given
 from hypothesis import strategies as st
-from spacy.tokens import Span
 
 from spacy_pickled_ner.errors import SaveError
 from spacy_pickled_ner.report import render_report, write_report
@@ -24,7 +22,7 @@ from spacy_pickled_ner.report.numbers import change, compact, count, duration, n
 HOSTILE = "</style></svg><script>alert(1)</script><img src=x onerror=alert(2)>\"' & {x} <!--"
 VOID = {"meta", "br"}
 HTML_TAGS = """html head title style body main header section h1 h2 p div span code strong figure
-    mark table thead tbody tr th td dl dt dd ul li details summary"""
+    mark table thead tbody caption tr th td em dl dt dd ul li details summary"""
 SVG_TAGS = "svg title desc line polyline circle rect text"
 TAGS = VOID.union(HTML_TAGS.split(), SVG_TAGS.split())
 
@@ -41,7 +39,22 @@ METRICS = {
     "retention": {
         "measured_on": "gold annotations",
         "before": entity_scores(0.746, PER={"p": 0.8, "r": 0.8, "f": 0.797}),
-        "after": entity_scores(0.741, PER={"p": 0.8, "r": 0.8, "f": 0.782}),
+        "after": {
+            **entity_scores(0.741, PER={"p": 0.8, "r": 0.8, "f": 0.782}),
+            "per_label": {"PER": {"p": 0.8, "r": 0.8, "f": 0.782, "support": 64, "predicted": 63}},
+        },
+    },
+    "confusion": {
+        "before": {"dev": [{"gold": "DRUG", "predicted": None, "count": 1200, "exact": 0}]},
+        "after": {
+            "dev": [
+                {"gold": "DRUG", "predicted": "DRUG", "count": 740, "exact": 732},
+                {"gold": "DRUG", "predicted": "PER", "count": 5, "exact": 5},
+                {"gold": "DRUG", "predicted": None, "count": 455, "exact": 0},
+                {"gold": None, "predicted": "DRUG", "count": 360, "exact": 0},
+            ],
+            "retention": [{"gold": "PER", "predicted": "PER", "count": 50, "exact": 50}],
+        },
     },
     "stop": {
         "reason": "patience",
@@ -57,8 +70,19 @@ METRICS = {
         {"step": 300, "epoch": 2, "seconds": 25.2, "loss": 154.0, "ents_f": 0.63},
         {"step": 400, "epoch": 2, "seconds": 99.9, "loss": 120.0, "ents_f": 0.64},
     ],
-    "timing": {"train_s": 83.2, "eval_s": 12.0, "words_per_second": 12345.6},
+    "timing": {
+        "read_s": 2.0,
+        "train_s": 83.2,
+        "eval_s": 12.0,
+        "checkpoint_s": 0.0,
+        "total_s": 104.0,
+        "words_per_second": 12345.6,
+    },
+    "memory": {"peak_mb": 1512.3},
     "frozen_unchanged": True,
+    "date": "2026-02-03T23:59:01+00:00",
+    "base": {"lang": "en", "name": "core_web_sm", "version": "3.8.0"},
+    "versions": {"python": "3.12.1", "spacy": "3.8.7", "spacy-pickled-ner": "0.1.0"},
     "component": "ner",
     "labels": {"trained": ["DRUG"], "new": ["DRUG"], "old": ["PER"]},
     "data": {
@@ -110,15 +134,23 @@ class Page(HTMLParser):
         return re.sub(r"\s+", " ", " ".join(self.said))
 
 
-@pytest.fixture(scope="module")
-def nlp():
-    return spacy.blank("en")
+def mark(text, words, label, verdict, gold=None):
+    """Mark words of a text; `gold` is what they should have been: words and label."""
+
+    def place(words, label):
+        start = text.index(words)
+        return {"start": start, "end": start + len(words), "label": label}
+
+    marked = {**place(words, label), "verdict": verdict}
+    return {**marked, "gold": place(*gold)} if gold else marked
 
 
-def annotated(nlp, text, *spans):
-    doc = nlp(text)
-    doc.ents = [Span(doc, start, end, label) for start, end, label in spans]
-    return doc
+def example(text, *marks):
+    return {"text": text, "entities": [mark(text, *one) for one in marks]}
+
+
+def examples(*shown, **counts):
+    return {"source": "dev texts", **counts, "shown": list(shown)}
 
 
 @pytest.mark.parametrize(
@@ -131,7 +163,7 @@ def annotated(nlp, text, *spans):
         "✓ unchanged",
         "Stopped by patience: ents_f did not rise",
         "DRUG new 10.0 65.2 +55.2 70.0 61.0 1,200 1,100",
-        "PER 79.7 78.2 \N{MINUS SIGN}1.5 80.0 80.0",
+        "PER 79.7 78.2 \N{MINUS SIGN}1.5 80.0 80.0 64 63",
         "Measured on gold annotations.",
         "train drugs.jsonl 1,235 57,336 527 DRUG 527",
         "split off from the training data",
@@ -139,6 +171,15 @@ def annotated(nlp, text, *spans):
         "early_stopping.patience 5",
         "best: step 200",
         "200 best 1 17.0 s 200 65.2",
+        "base en_core_web_sm 3.8.0 component ner learnt DRUG knew PER",
+        "2026-02-03, 23:59 UTC · Python 3.12.1 · spaCy 3.8.7 · spacy-pickled-ner 0.1.0",
+        "On the dev data gold ↓ found → DRUG PER missed DRUG ✓ 732 ✗ 8 other bounds ✗ 5 ✗ 455 not",
+        "not in the gold ✗ 360 Before training",
+        "On the dev data, before training gold ↓ found → missed DRUG ✗ 1,200",
+        "Old labels, gold annotations gold ↓ found → PER PER ✓ 50",
+        "reading the base and the data 2.0 s 1.9 % updates 1 min 23 s 80.0 %",
+        "evaluations 12.0 s 11.5 % everything else 6.8 s 6.5 % all in all 1 min 44 s",
+        "Updates at 12,346 words a second. Peak memory: 1,512 MB",
     ],
 )
 def test_the_page_says_what_the_numbers_say(said):
@@ -164,42 +205,179 @@ def test_changed_components_do_not_look_unchanged():
     assert "unchanged" not in text
 
 
-def test_the_page_needs_nothing_from_outside(nlp):
-    page = render_report(METRICS, examples=[annotated(nlp, "Take aspirin.", (1, 2, "DRUG"))])
+def test_the_page_needs_nothing_from_outside():
+    shown = examples(example("Take aspirin.", ("aspirin", "DRUG", "right")))
+    page = render_report(METRICS, examples=shown)
     assert not re.search(r"https?:|url\(|@import|<link|<script", page)
     assert "default-src 'none'" in page.replace("&#x27;", "'")
 
 
-def test_examples_are_shown_with_their_entities(nlp):
-    page = render_report(
-        METRICS,
-        examples=[annotated(nlp, "Take aspirin\nnow.", (1, 2, "DRUG")), nlp("Nothing here.")],
+def test_examples_are_shown_with_what_is_right_and_wrong():
+    text = "He took two aspirin\nand Vitamin C with Ada in Rome."
+    shown = examples(
+        example(
+            text,
+            ("two aspirin", "DRUG", "bounds", ("aspirin", "DRUG")),
+            ("Vitamin", "ORG", "label", ("Vitamin C", "DRUG")),
+            ("Ada", "PER", "unjudged"),
+            ("Rome", "DRUG", "spurious"),
+        ),
+        example("Take aspirin now.", ("aspirin", "DRUG", "missed")),
+        example("Take ibuprofen.", ("ibuprofen", "DRUG", "right")),
+        texts=44,
+        mistaken=10,
+        faultless=30,
     )
-    assert "Take aspirin DRUG now. Nothing here." in Page(page).text
+    page = render_report(METRICS, examples=shown)
+    text = Page(page).text
+    assert (
+        "3 of 44 dev texts, drawn evenly from all of them. 10 have a mistake, and 30 have entities "
+        "without any. Half of those shown are of each kind, as far as there are enough. "
+        "The other 4 have nothing to judge."
+    ) in text
+    assert (
+        "He took two aspirin ✗ DRUG, gold: “aspirin” and Vitamin ✗ ORG, gold: DRUG “Vitamin C” "
+        "C with Ada ? PER in Rome ✗ DRUG, not in the gold . "
+        "Take aspirin ○ missed: DRUG now. Take ibuprofen ✓ DRUG ."
+    ) in text
+    for legend in ("✓ right: as", "✗ wrong: the", "○ missed: in", "? cannot be judged: the"):
+        assert legend in text
     # The label has the same tint in the text as in the tables.
-    assert '<mark class="entity tint-0">aspirin' in page
+    assert '<mark class="entity right tint-0">ibuprofen' in page
     assert '<span class="chip tint-0">DRUG</span>' in page
 
 
-def test_hostile_labels_texts_and_names_stay_text(nlp):
+def test_the_legend_explains_what_is_there():
+    shown = examples(example("Take aspirin.", ("aspirin", "DRUG", "right")))
+    text = Page(render_report({}, examples=shown)).text
+    assert "✓ right: as in the gold" in text
+    assert not re.search("[✗○?]", text)
+
+
+def test_marks_that_share_letters_stand_side_by_side():
+    text = "Take aspirin plus tea."
+    found = ("aspirin plus tea", "DRUG", "bounds", ("aspirin", "DRUG"))
+    shown = examples(example(text, found, ("tea", "DRINK", "missed")))
+    text = Page(render_report({}, examples=shown)).text
+    assert "Take aspirin plus tea ✗ DRUG, gold: “aspirin” ." in text
+    assert "in the same place: tea ○ missed: DRINK" in text
+
+
+def test_long_texts_are_cut_around_the_first_mistake():
+    text = "".join(f"word{n} " for n in range(2000)) + "end"
+    found = [("word7", "A", "right"), ("word900", "B", "spurious"), ("word1500", "C", "missed")]
+    said = Page(render_report({}, examples=examples(example(text, *found)))).text
+    assert "word900 ✗ B" in said
+    assert "word899 word900" in said
+    assert "not shown of this text: 2 more marks, 1 of them mistakes" in said
+    shown = re.search(r"… (word.*) …", said)
+    assert 500 < len(shown[1]) < 700
+    assert all(re.fullmatch(r"word\d+", w) for w in shown[1].split() if w.startswith("word"))
+
+
+plain_marks = st.fixed_dictionaries(
+    {
+        "start": st.integers(-2, 900) | st.none(),
+        "end": st.integers(-2, 1800),
+        "label": st.text(max_size=3),
+        "verdict": st.sampled_from(["right", "label", "bounds", "spurious", "missed", "?"]),
+    },
+    optional={"gold": st.dictionaries(st.sampled_from(["start", "end"]), st.integers(-5, 2000))},
+)
+
+
+@given(st.text(max_size=50), st.integers(1, 40), st.lists(plain_marks, max_size=6))
+def test_any_marks_make_a_page(text, times, marks):
+    shown = {"text": text * times, "entities": marks}
+    Page(render_report({}, examples=examples(shown)))
+
+
+def test_agreement_with_the_base_is_not_called_gold():
+    agreement = "agreement with the base on the dev texts"
+    cells = [confused("PER", "PER", 7, 7), confused(None, "PER", 2)]
+    retention = {**METRICS["retention"], "measured_on": agreement}
+    confusion = {when: {"retention": cells} for when in ("before", "after")}
+    text = Page(render_report({"retention": retention, "confusion": confusion})).text
+    assert f"Measured as {agreement}: what the base found stands for gold" in text
+    assert "base ↓ found → PER PER ✓ 7 not found by the base ✗ 2" in text
+    # The base before training is the base.
+    assert "Before training" not in text
+
+
+def confused(gold, predicted, count, exact=0):
+    return {"gold": gold, "predicted": predicted, "count": count, "exact": exact}
+
+
+def test_of_many_labels_those_with_most_mistakes_are_shown_one_by_one():
+    names = [f"L{n:02}" for n in range(40)]
+    cells = [confused(name, name, 100 + n, 100) for n, name in enumerate(names)]
+    cells += [confused("L00", "L39", 7), confused("L01", "L02", 3), confused(None, "L03", 2)]
+    cells.append(confused("L38", "L39", 50, 50))
+    page = render_report({"confusion": {"after": {"dev": cells}}})
+    table = re.search(r"<table.*?</table>", page, re.DOTALL)[0]
+    shown = [f"L{n}" for n in range(31, 40)]
+    head = "On the dev data gold ↓ found → " + " ".join(shown) + " 31 other labels"
+    assert head in Page(table).text
+    assert "L39 ✓ 100 ✗ 39 other bounds 31 other labels ✗ 7" in Page(table).text
+    right, bounds = 100 * 31, sum(range(31))
+    assert f"✓ {right:,} ✗ {bounds} other bounds ✗ 3 mixed up" in Page(table).text
+    assert table.count("<tr>") == 1 + len(shown) + 1 + 1
+    # A list has what the table takes together.
+    said = Page(page).text
+    assert "The 30 most frequent of 43 kinds of mistakes 50 L38 → L39 39 L39 with" in said
+    assert "11 L11 with other bounds" in said
+    assert "10 L10" not in said
+
+
+counts = st.integers(-1, 10**6) | st.none() | st.floats()
+labels = st.none() | st.text(max_size=3)
+plain_cells = st.fixed_dictionaries(
+    {"gold": labels, "predicted": labels, "count": counts, "exact": counts}
+)
+
+
+@given(st.lists(plain_cells, max_size=60))
+def test_any_confusion_makes_a_table_of_bounded_size(cells):
+    page = render_report({"confusion": {"after": {"dev": cells}}})
+    Page(page)
+    assert page.count("<tr>") <= 1 + 10 + 1
+    assert page.count('scope="col"') <= 10 + 1
+
+
+@pytest.mark.parametrize("date", ["yesterday", "9999-99-99", "0001-01-01T00:00:00+14:00", HOSTILE])
+def test_a_date_that_is_none_is_shown_as_it_is(date):
+    assert date.replace("\n", " ") in Page(render_report({"date": date})).text
+
+
+def test_the_policys_unit_is_explained_where_it_is_another():
+    said = "The policy counts scores from 0 to 1"
+    assert said in Page(render_report(METRICS)).text
+    settings = {"early_stopping": {"monitor": "loss"}}
+    assert said not in Page(render_report({**METRICS, "settings": settings})).text
+
+
+def test_hostile_labels_texts_and_names_stay_text():
     def spoil(value):
         if isinstance(value, str):
             return HOSTILE
         if isinstance(value, dict):
-            given = {"DRUG", "PER", "dropout", "train"}
+            given = {"DRUG", "PER", "dropout", "train", "spacy"}
             return {HOSTILE if k in given else k: spoil(item) for k, item in value.items()}
         return [spoil(item) for item in value] if isinstance(value, list) else value
 
-    doc = annotated(nlp, f"a {HOSTILE} b", (0, 1, HOSTILE), (2, 3, "{0} {text.__class__}"))
-    doc.user_data["title"] = HOSTILE
-    linked = annotated(nlp, "a b")
-    linked.ents = [Span(linked, 0, 1, "X", kb_id=HOSTILE)]
+    text = f"a {HOSTILE} b"
+    shown = examples(
+        example(text, ("a", HOSTILE, "right"), (HOSTILE, "{0}", "label", (HOSTILE, HOSTILE))),
+        example(text, (HOSTILE, "{text.__class__}", "bounds", ("a", "X"))),
+        example(text, ("b", HOSTILE, "spurious"), ("b", HOSTILE, "missed")),
+        source=HOSTILE,
+    )
     metrics = spoil(METRICS)
     metrics["history"] = [{**row, f"ents_per_type.{HOSTILE}.f": 0.5} for row in METRICS["history"]]
     metrics["settings"]["early_stopping"]["monitor"] = f"ents_per_type.{HOSTILE}.f"
-    page = Page(render_report(metrics, examples=[doc, linked]))
+    page = Page(render_report(metrics, examples=shown))
     assert page.tags.count("style") == 1
-    assert page.text.count("<script>alert(1)</script>") >= 10
+    assert page.text.count("<script>alert(1)</script>") >= 20
 
 
 numbers = st.none() | st.floats() | st.integers()
@@ -330,11 +508,11 @@ def test_what_is_no_number_is_none(value):
     assert number_in({"a": value}, "a", "b") is None
 
 
-def test_the_report_is_written_as_utf_8(tmp_path, nlp):
+def test_the_report_is_written_as_utf_8(tmp_path):
     path = tmp_path / "report.html"
-    doc = annotated(nlp, "Žižek à la 東京", (3, 4, "ŠÍDLO"))
+    shown = examples(example("Žižek à la 東京", ("東京", "ŠÍDLO", "right")))
     metrics = json.loads(json.dumps({**METRICS, "component": "ner\ud800"}))
-    assert write_report(metrics, path, examples=[doc]) is None
+    assert write_report(metrics, path, examples=shown) is None
     page = path.read_bytes().decode("utf-8")
     assert page.startswith("<!doctype html>\n<html")
     assert "Žižek" in page

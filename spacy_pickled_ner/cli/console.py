@@ -16,6 +16,13 @@ from .text import print_heading
 
 COLUMNS = {"E": 3, "#": 6, "Loss": 9, "ents_f": 6, "ents_p": 6, "ents_r": 6, "Score": 6, "Best": 4}
 SPACING = 2
+TIMES = {
+    "reading": "read_s",
+    "preparing": "prepare_s",
+    "updates": "train_s",
+    "evaluations": "eval_s",
+    "checkpoints": "checkpoint_s",
+}
 
 
 class ConsoleListener(TrainingListener):
@@ -104,6 +111,7 @@ class ConsoleListener(TrainingListener):
         if result.scores and result.best_step == 0:
             msg.warn("No evaluation was better than the base: its own weights are kept")
         print_retention(result)
+        print_time_and_memory(result)
         if result.frozen_unchanged:
             msg.good("All other components are unchanged (same digests)")
         else:
@@ -135,6 +143,16 @@ def print_retention(result: FineTuneResult) -> None:
             f"Old labels: F {_percent(after)} in {result.retention['measured_on']} (for scores on "
             "gold: --retention-dev)"
         )
+
+
+def print_time_and_memory(result: FineTuneResult) -> None:
+    """Say where time and memory went; parts of less than a twentieth of a second are left out."""
+    seconds = {name: result.timing[key] for name, key in TIMES.items()}
+    parts = ", ".join(f"{name} {spent:.1f} s" for name, spent in seconds.items() if spent >= 0.05)
+    peak = result.memory["peak_mb"]
+    memory = "" if peak is None else f"; {peak:.0f} MB of memory at most"
+    spent = f"{result.timing['total_s']:.1f} s"
+    msg.info(f"Took {spent}{f' ({parts})' if parts else ''}{memory}")
 
 
 def print_scores(

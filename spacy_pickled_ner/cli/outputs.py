@@ -95,7 +95,7 @@ class Outputs:
             from ..report import write_report
 
             self.report.parent.mkdir(parents=True, exist_ok=True)
-            write_report(result.to_dict(), self.report, examples=result.examples())
+            write_report(result.to_dict(), self.report, examples=result.examples)
             msg.good(f"Saved the report to {self.report}")
 
 

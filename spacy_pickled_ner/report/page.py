@@ -8,30 +8,35 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from spacy.tokens import Doc
-
 from ..errors import SaveError
 from .chart import learning_curve
+from .confusion import confusion_tables
+from .examples import example_texts
 from .html import Html, element, join
-from .labels import Tints, render_examples
+from .labels import Tints
 from .numbers import change, count, duration, number_in, percent
+from .origin import base_name, day_and_versions
+from .plain import mapping_in, mappings_in, strings_in
+from .resources import time_and_memory
 from .tables import data_table, history_table, label_table, settings_list
 
 # Should anything slip through the escaping, the browser still loads nothing and runs nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
+UNIT = "The policy counts scores from 0 to 1; all else on this page is in percent."
+
 Metrics = Mapping[str, Any]
 
 
 def write_report(
-    metrics: Metrics, path: str | os.PathLike[str], *, examples: Sequence[Doc] = ()
+    metrics: Metrics, path: str | os.PathLike[str], *, examples: Metrics | None = None
 ) -> None:
     """Write the report on a fine-tuning run as one HTML file.
 
     metrics (Mapping[str, Any]): The run, as `FineTuneResult.to_dict` gives it or `--metrics` wrote
         it. What is missing is left out of the page.
     path (Union[str, PathLike]): File to write.
-    examples (Sequence[Doc]): Annotated Docs to show.
+    examples (Optional[Mapping[str, Any]]): Texts to show, as `FineTuneResult.examples` has them.
     RAISES (SaveError): The file cannot be written there.
     """
     page = render_report(metrics, examples=examples)
@@ -46,24 +51,26 @@ def write_report(
         raise SaveError(f"cannot write the report {str(path)!r}: {err.strerror or err}") from err
 
 
-def render_report(metrics: Metrics, *, examples: Sequence[Doc] = ()) -> str:
+def render_report(metrics: Metrics, *, examples: Metrics | None = None) -> str:
     """Make the report on a fine-tuning run: an HTML page with everything it needs inside.
 
     metrics (Mapping[str, Any]): See `write_report`.
-    examples (Sequence[Doc]): Annotated Docs to show.
+    examples (Optional[Mapping[str, Any]]): See `write_report`.
     RETURNS (str): The page.
     """
-    labels = _mapping(metrics, "labels")
-    tints = Tints([*_strings(labels, "trained"), *_strings(labels, "old")])
+    labels = mapping_in(metrics, "labels")
+    tints = Tints([*strings_in(labels, "trained"), *strings_in(labels, "old")])
     body = [
         _header(metrics, tints),
         _tiles(metrics),
         _curve(metrics),
         _labels(metrics, tints),
         _retention(metrics, tints),
-        _section("What it finds", render_examples(examples, tints)),
+        _section("Which labels are taken for which", *confusion_tables(metrics, tints)),
+        _section("What it finds, right and wrong", *example_texts(examples or {}, tints)),
         _data(metrics, tints),
-        _section("Settings", settings_list(_mapping(metrics, "settings"))),
+        _section("Where time and memory went", *time_and_memory(metrics)),
+        _section("Settings", settings_list(mapping_in(metrics, "settings"))),
     ]
     head = [
         element("meta", charset="utf-8"),
@@ -81,14 +88,16 @@ def render_report(metrics: Metrics, *, examples: Sequence[Doc] = ()) -> str:
 
 
 def _header(metrics: Metrics, tints: Tints) -> Html:
-    labels = _mapping(metrics, "labels")
-    said = [_chips("learnt", _strings(labels, "trained"), tints)]
-    said.append(_chips("knew", _strings(labels, "old"), tints))
+    labels = mapping_in(metrics, "labels")
+    said = [_chips("learnt", strings_in(labels, "trained"), tints)]
+    said.append(_chips("knew", strings_in(labels, "old"), tints))
     if component := metrics.get("component"):
         said.insert(0, join("component ", element("code", component)))
+    said.insert(0, base_name(metrics))
     facts = [element("span", part, class_="fact") for part in said if part is not None]
     lead = element("p", *facts, class_="lead") if facts else None
-    return element("header", element("h1", "Fine-tuning report"), lead)
+    title = element("h1", "Fine-tuning report")
+    return element("header", title, lead, day_and_versions(metrics))
 
 
 def _tiles(metrics: Metrics) -> Html | None:
@@ -133,54 +142,68 @@ def _before(before: float | None, after: float | None) -> Html | None:
 
 
 def _curve(metrics: Metrics) -> Html | None:
-    history = [row for row in metrics.get("history") or () if isinstance(row, Mapping)]
-    stop = _mapping(metrics, "stop")
+    history = mappings_in(metrics, "history")
+    stop = mapping_in(metrics, "stop")
     best_step = number_in(stop, "best_step")
-    policy = _mapping(_mapping(metrics, "settings"), "early_stopping")
-    curve = learning_curve(
-        history, best_step=best_step, monitor=str(policy.get("monitor", "ents_f"))
-    )
+    policy = mapping_in(mapping_in(metrics, "settings"), "early_stopping")
     said = stop.get("explanation") or stop.get("reason")
+    monitor = str(policy.get("monitor", "ents_f"))
+    curve = learning_curve(history, best_step=best_step, monitor=monitor)
+    unit = UNIT if said and curve and not monitor.endswith("loss") else None
     rows = history_table(history, best_step)
     return _section(
         "How it learnt",
         element("p", str(said)[:1].upper(), str(said)[1:], ".", class_="why") if said else None,
+        element("p", unit, class_="note") if unit else None,
         element("div", curve, class_="scroll") if curve else None,
         element("details", element("summary", "All evaluations"), rows) if rows else None,
     )
 
 
 def _labels(metrics: Metrics, tints: Tints) -> Html | None:
-    after, before = _mapping(metrics, "per_label"), _mapping(metrics, "baseline_per_label")
-    after = after or _mapping(_mapping(metrics, "scores"), "ents_per_type")
-    before = before or _mapping(_mapping(metrics, "baseline_scores"), "ents_per_type")
-    new = _strings(_mapping(metrics, "labels"), "new")
+    after, before = mapping_in(metrics, "per_label"), mapping_in(metrics, "baseline_per_label")
+    after = after or mapping_in(mapping_in(metrics, "scores"), "ents_per_type")
+    before = before or mapping_in(mapping_in(metrics, "baseline_scores"), "ents_per_type")
+    new = strings_in(mapping_in(metrics, "labels"), "new")
     return _section("Labels, before and after", label_table(before, after, tints, new=new))
 
 
 def _retention(metrics: Metrics, tints: Tints) -> Html | None:
-    retention = _mapping(metrics, "retention")
+    retention = mapping_in(metrics, "retention")
+    measured = (mapping_in(retention, when) for when in ("before", "after"))
     before, after = (
-        _mapping(_mapping(retention, when), "ents_per_type") for when in ("before", "after")
+        mapping_in(scores, "per_label") or mapping_in(scores, "ents_per_type")
+        for scores in measured
     )
     table = label_table(before, after, tints)
-    measured_on = retention.get("measured_on")
-    note = element("p", f"Measured on {measured_on}.", class_="note") if measured_on else None
-    mode = _mapping(metrics, "retention_mode")
+    note = _how_measured(str(retention.get("measured_on") or ""))
+    mode = mapping_in(metrics, "retention_mode")
     how = _how_kept(mode) if mode and table else None
     return _section("What it knew before, and still knows", how, note, table) if table else None
 
 
+def _how_measured(measured_on: str) -> Html | None:
+    if not measured_on:
+        return None
+    said = f"Measured on {measured_on}."
+    if measured_on.startswith("agreement"):
+        said = (
+            f"Measured as {measured_on}: what the base found stands for gold, so before training "
+            "all of it is right."
+        )
+    return element("p", said, class_="note")
+
+
 def _how_kept(mode: Metrics) -> Html:
-    ners = " → ".join(_strings(mode, "ners"))
+    ners = " → ".join(strings_in(mode, "ners"))
     raw = number_in(mode, "raw_texts")
     said = f"{mode.get('mode')}: {mode.get('why')}. NER: {ners}."
     return element("p", said, f" Raw texts: {count(raw)}." if raw else "", class_="note")
 
 
 def _data(metrics: Metrics, tints: Tints) -> Html | None:
-    data = _mapping(metrics, "data")
-    warnings = [element("li", text) for text in _strings(data, "warnings")]
+    data = mapping_in(metrics, "data")
+    warnings = [element("li", text) for text in strings_in(data, "warnings")]
     is_split = data.get("dev_is_split")
     note = "The dev data was split off from the training data." if is_split else None
     return _section(
@@ -199,13 +222,3 @@ def _section(heading: str, *content: Html | None) -> Html | None:
 
 def _chips(said: str, labels: Sequence[str], tints: Tints) -> Html | None:
     return join(said, *(join(" ", tints.chip(label)) for label in labels)) if labels else None
-
-
-def _mapping(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = data.get(name)
-    return value if isinstance(value, Mapping) else {}
-
-
-def _strings(data: Mapping[str, Any], name: str) -> list[str]:
-    value = data.get(name)
-    return [str(item) for item in value] if isinstance(value, (list, tuple)) else []

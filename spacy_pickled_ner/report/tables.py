@@ -48,7 +48,7 @@ def label_table(
         if with_counts:
             row += [_number(count(number_in(after, label, n))) for n in ("support", "predicted")]
         rows.append(row)
-    return _table(head + ["In the gold", "Predicted"] * with_counts, rows, class_="labels")
+    return _table(head + ["Support", "Predicted"] * with_counts, rows, class_="labels")
 
 
 def history_table(history: Sequence[Mapping[str, Any]], best_step: float | None) -> Html | None:

@@ -30,12 +30,15 @@ from .memory import peak_memory_mb
 from .plan import Plan
 from .planning import make_plan
 from .progress import Progress
+from .provenance import describe_base, installed_versions, now
 from .record import write_meta
 from .result import FineTuneResult
 from .retention import MODES, prepare
 from .seeding import seeded
 from .tracking import Listeners, Logger, LoggerListener
 from .unseen import close_unseen
+
+EXAMPLES = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -291,7 +294,7 @@ class FineTuning:
             reason = loop.run()
         close_unseen(prepared.ner.model)
         with progress.timed("eval"):
-            after = measurer.measure()
+            after = measurer.measure(examples=EXAMPLES)
         last = progress.epoch if reason is StopReason.MAX_EPOCHS else progress.step
         result = FineTuneResult(
             nlp=nlp,
@@ -311,11 +314,14 @@ class FineTuning:
             timing=progress.timing(began),
             memory={"peak_mb": peak_memory_mb()},
             frozen_unchanged=frozen == digest_frozen(nlp, trained=[plan.component]),
+            date=now(),
+            base=describe_base(nlp),
+            versions=installed_versions(),
             component=plan.component,
             labels=plan.label_dict(),
             data=plan.data_dict(),
             settings=self.settings(),
-            sample_texts=plan.sample_texts(),
+            examples=after.examples or {},
         )
         write_meta(result, name=self.name)
         listener.on_end(result)

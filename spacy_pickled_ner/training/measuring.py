@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..early_stopping import EarlyStopping
 from ..errors import TrainingError
 from .confusion import Entity
+from .judging import draw_examples
 from .plan import Plan
 from .retention import Prepared
 from .scoring import Annotator, EntityScores, EvaluationSet
@@ -23,11 +24,13 @@ class Measurement:
         or if it was not asked for.
     confusion (Dict[str, List[Dict[str, Any]]]): Gold labels against predicted ones, of "dev" and
         "retention"; see `count_confusion`.
+    examples (Optional[Dict[str, Any]]): Texts to show, if they were asked for; see `draw_examples`.
     """
 
     dev: EntityScores | None
     retention: EntityScores | None
     confusion: dict[str, list[dict[str, Any]]]
+    examples: dict[str, Any] | None = None
 
     @property
     def scores(self) -> dict[str, Any]:
@@ -59,6 +62,7 @@ class Measurer:
 
     def __init__(self, plan: Plan, prepared: Prepared):
         self.dev = plan.dev
+        self._texts_to_show = plan.texts_to_show
         # The trained NER comes first, so that those behind it do not change what it finds.
         self.annotate: Annotator = prepared.ner.pipe
         self.annotate_all = prepared.annotate
@@ -76,26 +80,39 @@ class Measurer:
             self.retention = texts.expect(expected, labels=plan.old_labels)
         self.before = self._measure(found)
 
-    def measure(self, *, retention: bool = True, confusion: bool = True) -> Measurement:
+    def measure(
+        self, *, retention: bool = True, confusion: bool = True, examples: int = 0
+    ) -> Measurement:
         """Score the NER as it stands.
 
         retention (bool): Also on what the base knew.
         confusion (bool): Also count which labels are taken for which.
+        examples (int): Also draw this many texts to show.
         """
-        if self.dev is None:
-            return self._measure(None, retention=retention, confusion=confusion)
-        shared = retention and self.retention is not None and self.retention.docs is self.dev.docs
-        found = self.dev.predict(self.annotate_all if shared or confusion else self.annotate)
-        return self._measure(found, retention=retention, confusion=confusion)
+        found = None
+        if self.dev is not None:
+            on_dev = self.retention is not None and self.retention.docs is self.dev.docs
+            needs_all = (retention and on_dev) or confusion or examples > 0
+            found = self.dev.predict(self.annotate_all if needs_all else self.annotate)
+        measured = self._measure(found, retention=retention, confusion=confusion)
+        if not examples:
+            return measured
+        said, texts = self._texts_to_show()
+        found = texts.predict(self.annotate_all) if found is None else found
+        drawn = draw_examples(texts.judge(found), count=examples)
+        return replace(measured, examples={"source": said, **drawn})
 
     def compare(self, before: Measurement, after: Measurement) -> dict[str, Any] | None:
         """Put what the base knew, before and after, side by side, for the metrics file."""
         if before.retention is None or after.retention is None:
             return None
+        both = {"before": before.retention, "after": after.retention}
         return {
             "measured_on": self.measured_on,
-            "before": before.retention.to_dict(),
-            "after": after.retention.to_dict(),
+            **{
+                when: {**scores.to_dict(), "per_label": scores.per_label()}
+                for when, scores in both.items()
+            },
         }
 
     def metrics(self, policy: EarlyStopping) -> Callable[[], dict[str, float]] | None:

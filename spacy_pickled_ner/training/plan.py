@@ -15,6 +15,8 @@ from .retention import RetentionPlan
 from .scoring import EvaluationSet
 from .streaming import Stream
 
+MAX_SHOWN_FROM = 200
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -87,10 +89,18 @@ class Plan:
         docs = [example.predicted.copy() for example in self.examples]
         return f"{said} the training texts", docs
 
-    def sample_texts(self, count: int = 200) -> list[str]:
-        """Some of the texts that the run is scored on, or else trained on."""
-        docs = self.dev.docs if self.dev else [example.predicted for example in self.examples]
-        return [doc.text for doc in docs[:count]]
+    def texts_to_show(self) -> tuple[str, EvaluationSet]:
+        """Choose texts to show what is found: those scored on, or some of those trained on.
+
+        RETURNS (Tuple[str, EvaluationSet]): Which they are, in words, and the texts.
+        """
+        if self.dev is not None:
+            return "dev texts", self.dev
+        few = self.examples[:MAX_SHOWN_FROM]
+        # Copies, see `texts_to_agree_on`.
+        copies = [Example(example.predicted.copy(), example.reference) for example in few]
+        said = "training texts" if len(few) == len(self.examples) else "first training texts"
+        return said, EvaluationSet(copies, labels=self.labels)
 
     def label_dict(self) -> dict[str, list[str]]:
         """The labels as plain data: `trained`, `new` and `old`."""

@@ -12,7 +12,8 @@ META_KEY = "spacy_pickled_ner"
 def make_record(result: FineTuneResult) -> dict[str, Any]:
     """Make the record of a run.
 
-    It holds no times and no paths: the same run writes the same bytes on every day.
+    It holds no times, no paths and no versions of other packages: the same run writes the same
+    bytes on every day.
     """
     everything = result.to_dict()
     kept = (
@@ -39,7 +40,7 @@ def write_meta(result: FineTuneResult, *, name: str | None) -> None:
     """
     meta = result.nlp.meta
     record = make_record(result)
-    record["base"] = {key: meta[key] for key in ("lang", "name", "version")}
+    record["base"] = dict(result.base)
     if META_KEY in meta:
         # Fine-tuned before: keep where it came from, without that run's rows.
         record["previous"] = {**meta[META_KEY], "history": []}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from .. import model_file
 from ..early_stopping import StopReason
@@ -34,7 +32,8 @@ class FineTuneResult:
     per_label, baseline_per_label (Dict[str, Dict[str, float]]): `p`, `r`, `f`, `support`,
         `predicted` of each label, after and before.
     retention (Optional[Dict[str, Any]]): Scores of the labels that the base knew, `before` and
-        `after`, and what they were `measured_on`. None if there is nothing to measure.
+        `after`, each with `per_label` as above, and what they were `measured_on`. None if there is
+        nothing to measure.
     retention_mode (Dict[str, Any]): How they were kept: the `mode` and `why`, the `ners` in the
         order in which they run, how many raw texts there were, and what became of each label.
     confusion (Dict[str, Dict[str, List]]): `before` and `after`, on "dev" and, for what the base
@@ -44,11 +43,16 @@ class FineTuneResult:
     memory (Dict[str, Optional[float]]): `peak_mb` of this process, see `peak_memory_mb`.
     frozen_unchanged (bool): All other components, the tokenizer and the vectors are the same
         bytes as before.
+    date (str): When it ended, in UTC, as ISO 8601 has it.
+    base (Dict[str, str]): `lang`, `name` and `version` of the base, from its meta.
+    versions (Dict[str, str]): Of Python and of the packages that make the weights.
     component (str): Name of the NER.
     labels (Dict[str, List[str]]): `trained`, `new` and `old` labels.
     data (Dict[str, Any]): Reports on the data, with warnings.
     settings (Dict[str, Any]): The settings of the run.
-    sample_texts (Sequence[str]): Some of the texts that it was scored on.
+    examples (Dict[str, Any]): A few of the dev (or training) texts with what is found in them,
+        right and wrong: their `source`, and see `draw_examples`. Not part of `to_dict`, which
+        holds no texts.
     """
 
     nlp: Language
@@ -68,23 +72,17 @@ class FineTuneResult:
     timing: dict[str, float]
     memory: dict[str, float | None]
     frozen_unchanged: bool
+    date: str
+    base: dict[str, str]
+    versions: dict[str, str]
     component: str
     labels: dict[str, list[str]]
     data: dict[str, Any]
     settings: dict[str, Any]
-    sample_texts: Sequence[str]
-
-    def examples(self, count: int = 8) -> list[Doc]:
-        """Annotate a few dev (or training) texts that the NER finds something in.
-
-        count (int): How many at most.
-        RETURNS (List[Doc]): Docs with entities, for a look at what was learnt.
-        """
-        found = (doc for doc in self.nlp.pipe(self.sample_texts) if doc.ents)
-        return list(itertools.islice(found, count))
+    examples: dict[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything but the pipeline as plain data: what `--metrics` writes."""
+        """Everything but pipeline and examples as plain data: what `--metrics` writes."""
         return {
             "scores": self.scores,
             "baseline_scores": self.baseline_scores,
@@ -98,6 +96,9 @@ class FineTuneResult:
             "timing": self.timing,
             "memory": self.memory,
             "frozen_unchanged": self.frozen_unchanged,
+            "date": self.date,
+            "base": self.base,
+            "versions": self.versions,
             "component": self.component,
             "labels": self.labels,
             "data": self.data,

@@ -18,6 +18,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from .confusion import Entity, Pair, count_confusion, pair_entities
+from .judging import Judged, judge
 
 Annotator = Callable[[Sequence[Doc]], Iterable[Doc]]
 
@@ -156,6 +157,14 @@ class EvaluationSet:
             expected = {entity for entity in gold if entity[2] in self.labels}
             known = {e for e in predicted if e in expected or not _overlaps(e, unknown)}
             yield pair_entities(expected, known)
+
+    def judge(self, predictions: Sequence[set[Entity]]) -> Iterator[tuple[str, list[Judged]]]:
+        """Judge what was found in each text; see `judging.judge`.
+
+        YIELDS (Tuple[str, List[Judged]]): Each text, and the entities.
+        """
+        rows = zip(self.docs, predictions, self.pair(predictions), strict=True)
+        return ((doc.text, judge(pairs, found, self.labels)) for doc, found, pairs in rows)
 
     def confusion(self, predictions: Iterable[set[Entity]]) -> list[dict[str, Any]]:
         """Count gold labels against predicted ones; see `count_confusion`."""

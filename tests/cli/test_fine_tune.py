@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import spacy_pickled_ner as spn
 from spacy_pickled_ner.cli.console import ConsoleListener
 from spacy_pickled_ner.training import fine_tuning
+from spacy_pickled_ner.training.progress import Evaluation
 
 from .conftest import QUICK, Run, snapshot
 
@@ -31,6 +33,9 @@ def test_it_learns_and_says_how(run: Run, work: Path) -> None:
     assert "Stopped by max_steps" in ran.output
     assert "All other components are unchanged" in ran.output
     assert "Saved the pipeline to model.pkl" in ran.output
+    assert re.search(
+        r"Took [\d.]+ s \(.*updates [\d.]+ s.*\)(; \d+ MB of memory at most)?", ran.output
+    )
     assert snapshot(work).keys() - before.keys() == {"model.pkl"}
     assert spn.load("model.pkl")("I like tea a lot.").ents[0].label_ == "DRINK"
 
@@ -58,6 +63,31 @@ def test_the_report_is_one_page(tuned_pkl: Path) -> None:
     page = (tuned_pkl.parent / "report.html").read_text(encoding="utf-8")
     assert page.lower().startswith("<!doctype html>")
     assert "DRINK" in page
+    assert "en_tiny 0.0.0" in page
+    for heading in ("Which labels are taken", "What it finds, right", "Where time and memory"):
+        assert f"<h2>{heading}" in page
+
+
+@pytest.mark.parametrize(
+    ("monitor", "shown"),
+    [
+        ("ents_f", "50.00"),
+        ("ents_per_type.DRINK.f", "25.00"),
+        ("retention", "75.00"),
+        # A loss is no percentage, and what was not measured is no number.
+        ("loss", "12.50"),
+        ("ents_per_type.FOOD.f", "-"),
+    ],
+)
+def test_the_score_is_written_as_the_columns_beside_it(
+    capsys: pytest.CaptureFixture[str], monitor: str, shown: str
+) -> None:
+    metrics = {"ents_f": 0.5, "ents_p": 0.6, "ents_r": 0.4, "loss": 12.5}
+    metrics |= {"ents_per_type.DRINK.f": 0.25, "retention": 0.75}
+    console = ConsoleListener(monitor=monitor, eval_frequency=0)
+    console.on_evaluation(Evaluation(20, 1, 0.5, 12.5, 100, metrics, improved=True))
+    row = capsys.readouterr().out.split()
+    assert row == ["1", "20", "12.50", "50.00", "60.00", "40.00", shown, "*"]
 
 
 def test_the_name_goes_into_the_meta(tuned_pkl: Path) -> None:

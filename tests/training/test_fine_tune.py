@@ -6,6 +6,8 @@ import copy
 import dataclasses
 import json
 import random
+from collections import Counter
+from datetime import datetime, timezone
 from functools import partial
 
 import numpy
@@ -325,14 +327,47 @@ def test_a_disabled_ner_is_enabled(tune: Run, base: Language, tmp_path):
 
 
 def test_metrics_are_plain_json_with_the_promised_keys(tune: Run):
-    metrics = json.loads(json.dumps(tune().to_dict(), allow_nan=False))
-    assert set(metrics) >= {
-        "scores", "baseline_scores", "retention", "per_label", "stop", "history", "timing",
-        "frozen_unchanged", "data",
+    metrics = json.loads(json.dumps(tune(retention_dev=KNOWN).to_dict(), allow_nan=False))
+    assert set(metrics) == {
+        "scores", "baseline_scores", "retention", "retention_mode", "per_label",
+        "baseline_per_label", "stop", "history", "confusion", "timing", "memory",
+        "frozen_unchanged", "date", "base", "versions", "component", "labels", "data", "settings",
     }  # fmt: skip
-    assert set(metrics["stop"]) >= {"reason", "best_step", "last_step", "best_score"}
-    assert set(metrics["timing"]) >= {"train_s", "eval_s", "words_per_second"}
-    assert set(metrics["history"][1]) >= {"step", "epoch", "seconds", "loss", "ents_f"}
+    counted = {"p", "r", "f", "support", "predicted"}
+    for name in ("per_label", "baseline_per_label"):
+        assert set(metrics[name]) == {"DRINK"}
+        assert set(metrics[name]["DRINK"]) == counted
+    for when in ("before", "after"):
+        assert set(metrics["retention"][when]["per_label"]["PERSON"]) == counted
+        assert set(metrics["confusion"][when]) == {"dev", "retention"}
+    cell = metrics["confusion"]["after"]["dev"][0]
+    assert set(cell) == {"gold", "predicted", "count", "exact"}
+    assert set(metrics["stop"]) == {
+        "reason", "explanation", "best_step", "last_step", "best_score"
+    }  # fmt: skip
+    assert set(metrics["timing"]) == {
+        "read_s", "prepare_s", "train_s", "eval_s", "checkpoint_s", "total_s", "words_per_second"
+    }  # fmt: skip
+    assert set(metrics["memory"]) == {"peak_mb"}
+    for row in metrics["history"]:
+        expected = {"step", "epoch", "seconds", "loss", "ents_p", "ents_r", "ents_f"}
+        assert set(row) >= {*expected, "ents_per_type.DRINK.f"}
+
+
+def test_the_result_says_where_it_comes_from_and_the_file_has_no_date(
+    tune: Run, monkeypatch: pytest.MonkeyPatch
+):
+    began = datetime.now(timezone.utc).replace(microsecond=0)
+    result = tune(name="drinks")
+    assert began <= datetime.fromisoformat(result.date) <= datetime.now(timezone.utc)
+    assert result.base == {"lang": "en", "name": "tiny", "version": "0.0.0"}
+    assert result.versions["spacy"] == spacy.__version__
+    assert result.versions["spacy-pickled-ner"] == spn.__version__
+    assert result.to_dict().items() >= {"date": result.date, "base": result.base}.items()
+    monkeypatch.setattr(fine_tuning, "now", lambda: "1999-12-31T23:59:59+00:00")
+    later = tune(name="drinks")
+    assert later.date.startswith("1999")
+    assert spn.dumps(later.nlp) == spn.dumps(result.nlp)
 
 
 def test_the_record_travels_in_the_meta(tune: Run, tmp_path):
@@ -447,6 +482,34 @@ def test_the_result_says_which_labels_are_taken_for_which(tune: Run):
         gold = sum(cell["count"] for cell in cells if cell["gold"] == "DRINK")
         predicted = sum(cell["count"] for cell in cells if cell["predicted"] == "DRINK")
         assert (gold, predicted) == tuple(per_label["DRINK"][n] for n in ("support", "predicted"))
+
+
+def test_the_result_has_examples_of_right_and_wrong(tune: Run):
+    wrong = ("Is Ada hot?", {"entities": [(3, 6, "DRINK")]})
+    result = tune(dev=[*DEV, wrong])
+    shown = result.examples["shown"]
+    assert result.examples["source"] == "dev texts"
+    assert result.examples["texts"] == len(shown) == len(DEV) + 1
+    assert shown[-1]["text"] == wrong[0]
+    (mark,) = (m for m in shown[-1]["entities"] if (m["start"], m["end"]) == (3, 6))
+    assert mark["verdict"] in {"label", "missed", "right"}
+    # The marks are those that were counted.
+    verdicts = Counter(mark["verdict"] for row in shown for mark in row["entities"])
+    scored = result.per_label["DRINK"]
+    assert verdicts["right"] == scored["r"] * scored["support"]
+    assert result.examples["mistaken"] == sum(
+        any(mark["verdict"] not in ("right", "unjudged") for mark in row["entities"])
+        for row in shown
+    )
+    assert wrong[0] not in json.dumps(result.to_dict())
+
+
+def test_without_dev_data_the_examples_are_training_texts(tune: Run):
+    policy = EarlyStopping(monitor="loss", patience=None)
+    result = tune(dev=None, early_stopping=policy, max_steps=10)
+    assert result.examples["source"] == "training texts"
+    assert result.examples["texts"] == len(TRAIN)
+    assert {row["text"] for row in result.examples["shown"]} <= {text for text, _ in TRAIN}
 
 
 def test_confusion_of_what_the_base_knew(tune: Run):

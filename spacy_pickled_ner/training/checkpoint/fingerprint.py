@@ -17,10 +17,10 @@ from spacy.language import Language
 from thinc.api import Optimizer
 
 from ..frozen import digest_component
+from ..provenance import PACKAGES
 
 Fingerprint = dict[str, Any]
 
-_PACKAGES = ("spacy-pickled-ner", "spacy", "thinc", "numpy")
 _RATES = ("learn_rate", "b1", "b2", "eps", "L2", "L2_is_weight_decay", "grad_clip", "use_radam")
 
 
@@ -61,7 +61,7 @@ def describe_run(
         "base": {name: f"sha256:{digest}" for name, digest in base.items()},
         "version": {
             "python": ".".join(platform.python_version_tuple()[:2]),
-            **{name: version(name) for name in _PACKAGES},
+            **{name: version(name) for name in PACKAGES},
         },
     }
     flat = {

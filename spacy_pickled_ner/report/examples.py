@@ -1,0 +1,179 @@
+"""Example texts: what was found in them, held against the gold.
+
+Right and wrong are told by a sign, a word and the kind of the border; the tint only tells labels
+apart. A long text is cut to the part around its first mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .html import Html, element, join
+from .labels import Tints
+from .numbers import count, number_in
+from .plain import mapping_in, mappings_in
+
+LONGEST, LONGEST_WORD = 600, 40
+
+# The class in the stylesheet and the sign, by verdict.
+SIGNS = {
+    "right": ("right", "✓"),
+    "label": ("wrong", "✗"),
+    "bounds": ("wrong", "✗"),
+    "spurious": ("wrong", "✗"),
+    "missed": ("missed", "○"),
+    "unjudged": ("unjudged", "?"),
+}
+LEGEND = (
+    ("right", "right: as in the gold"),
+    ("spurious", "wrong: the gold has another label, other bounds, or nothing here"),
+    ("missed", "missed: in the gold, and not found"),
+    ("unjudged", "cannot be judged: the gold says nothing of this label, or of this place"),
+)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """An entity in a text: found, or missed."""
+
+    start: int
+    end: int
+    label: str
+    verdict: str
+    gold: Mapping[str, Any]
+
+    @property
+    def is_mistake(self) -> bool:
+        """Whether it costs precision or recall."""
+        return self.verdict not in ("right", "unjudged")
+
+
+def example_texts(examples: Mapping[str, Any], tints: Tints) -> list[Html]:
+    """Show texts with their entities marked.
+
+    examples (Mapping[str, Any]): As a run has it, see `FineTuneResult.examples`.
+    RETURNS (List[Html]): What they are, a legend, and a figure each; none without texts.
+    """
+    shown = [(str(row.get("text", "")), row) for row in mappings_in(examples, "shown")]
+    texts = [(text, _entities_in(text, row)) for text, row in shown]
+    if not texts:
+        return []
+    verdicts = {entity.verdict for _, entities in texts for entity in entities}
+    # "label" and "bounds" are explained together with "spurious".
+    kinds = {SIGNS[verdict][0] for verdict in verdicts}
+    legend = [
+        element("li", _sign(verdict), said)
+        for verdict, said in LEGEND
+        if SIGNS[verdict][0] in kinds
+    ]
+    return [
+        element("p", _say_which(examples, len(texts)), class_="note"),
+        element("ul", *legend, class_="legend"),
+        *(_figure(text, entities, tints) for text, entities in texts),
+    ]
+
+
+def _entities_in(text: str, row: Mapping[str, Any]) -> list[Marked]:
+    entities = []
+    for plain in mappings_in(row, "entities"):
+        start, end = (number_in(plain, name) for name in ("start", "end"))
+        verdict = str(plain.get("verdict"))
+        if start is None or end is None or verdict not in SIGNS:
+            continue
+        if 0 <= start < end <= len(text):
+            label, gold = str(plain.get("label", "")), mapping_in(plain, "gold")
+            entities.append(Marked(int(start), int(end), label, verdict, gold))
+    # What was missed comes after what was found in its place.
+    return sorted(entities, key=lambda e: (e.start, e.verdict == "missed", e.end))
+
+
+def _say_which(examples: Mapping[str, Any], shown: int) -> str:
+    texts, mistaken, right = (
+        number_in(examples, name) for name in ("texts", "mistaken", "faultless")
+    )
+    source = str(examples.get("source") or "texts")
+    if texts is None or mistaken is None or right is None:
+        return f"{shown} {source}."
+    said = [
+        f"{shown} of {count(texts)} {source}, drawn evenly from all of them.",
+        f"{count(mistaken)} have a mistake, and {count(right)} have entities without any.",
+    ]
+    if mistaken and right:
+        said.append("Half of those shown are of each kind, as far as there are enough.")
+    if texts > mistaken + right:
+        said.append(f"The other {count(texts - mistaken - right)} have nothing to judge.")
+    return " ".join(said)
+
+
+def _sign(verdict: str) -> Html:
+    kind, sign = SIGNS[verdict]
+    return element("span", sign, class_=f"sign {kind}")
+
+
+def _figure(text: str, entities: Sequence[Marked], tints: Tints) -> Html:
+    begin, end = _part_to_show(text, entities)
+    inside = [entity for entity in entities if begin <= entity.start and entity.end <= end]
+    at, parts, beside = begin, [], []
+    for entity in inside:
+        if entity.start < at:
+            beside.append(entity)
+            continue
+        parts += [text[at : entity.start], _mark(text, entity, tints)]
+        at = entity.end
+    parts.append(text[at:end])
+    if begin > 0:
+        parts.insert(0, "\N{HORIZONTAL ELLIPSIS} ")
+    if end < len(text):
+        parts.append(" \N{HORIZONTAL ELLIPSIS}")
+    # Two marks cannot share a letter: what has no place of its own is named below the text.
+    named = (join(" ", _mark(text, entity, tints)) for entity in beside)
+    notes = [element("p", "in the same place:", *named, class_="beside")] if beside else []
+    if cut := [entity for entity in entities if entity not in inside]:
+        wrong = sum(entity.is_mistake for entity in cut)
+        said = f"not shown of this text: {len(cut)} more marks, {wrong} of them mistakes"
+        notes.append(element("p", said, class_="beside"))
+    # The browser finds out itself whether the text runs from right to left.
+    return element("figure", element("p", *parts, dir="auto"), *notes, class_="example")
+
+
+def _mark(text: str, entity: Marked, tints: Tints) -> Html:
+    kind, _ = SIGNS[entity.verdict]
+    tint = "" if entity.verdict == "missed" else f" {tints[entity.label]}"
+    said = element("span", _sign(entity.verdict), _say(text, entity), class_="label")
+    words = text[entity.start : entity.end]
+    return element("mark", words, said, class_=f"entity {kind}{tint}")
+
+
+def _say(text: str, entity: Marked) -> str:
+    if entity.verdict == "missed":
+        return f"missed: {entity.label}"
+    if entity.verdict == "spurious":
+        return f"{entity.label}, not in the gold"
+    if entity.verdict not in ("label", "bounds"):
+        return entity.label
+    gold = [str(entity.gold.get("label", ""))] if entity.verdict == "label" else []
+    start, end = (number_in(entity.gold, name) for name in ("start", "end"))
+    if start is not None and end is not None and (start, end) != (entity.start, entity.end):
+        gold.append(f"“{_shorten(text[int(max(start, 0)) : int(max(end, 0))])}”")
+    return f"{entity.label}, gold: {' '.join(gold)}"
+
+
+def _shorten(words: str) -> str:
+    if len(words) <= LONGEST_WORD:
+        return words
+    return f"{words[: LONGEST_WORD // 2]} \N{HORIZONTAL ELLIPSIS} {words[-LONGEST_WORD // 2 :]}"
+
+
+def _part_to_show(text: str, entities: Sequence[Marked]) -> tuple[int, int]:
+    if len(text) <= LONGEST or not entities:
+        return 0, min(len(text), LONGEST)
+    first = next((entity for entity in entities if entity.is_mistake), entities[0])
+    begin = max(0, min(first.start - LONGEST // 4, len(text) - LONGEST))
+    end = max(begin + LONGEST, first.end)
+    # Cut between words if one ends nearby, and never inside of an entity.
+    begin = text.rfind(" ", max(0, begin - LONGEST_WORD), begin) + 1 or begin
+    end = max(end, text.find(" ", end, end + LONGEST_WORD))
+    begin = min([begin, *(e.start for e in entities if e.start < begin < e.end)])
+    return begin, max([end, *(e.end for e in entities if e.start < end < e.end)])
