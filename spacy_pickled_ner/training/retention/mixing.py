@@ -12,6 +12,11 @@ from ..epochs import epoch_random
 Vary = Callable[[Example, random.Random], Example]
 
 
+def as_it_is(example: Example, rng: random.Random) -> Example:  # noqa: ARG001
+    """Train on a text as it is."""
+    return example
+
+
 class MixedEpochs:
     """All gold once an epoch, and as many words of replayed texts as the ratio says.
 
