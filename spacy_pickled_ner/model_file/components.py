@@ -54,7 +54,9 @@ def _canonical(pipe: Any, state: bytes) -> bytes:
     if type(pipe) is not Sentencizer:
         return state
     settings = srsly.msgpack_loads(state)
-    return srsly.msgpack_dumps({**settings, "punct_chars": sorted(settings["punct_chars"])})
+    settings["punct_chars"] = sorted(settings["punct_chars"])
+    written: bytes = srsly.msgpack_dumps(settings)
+    return written
 
 
 def restore_component(
