@@ -18,7 +18,7 @@ from thinc.api import Config
 from ..errors import ModelFileError, UnsafeFileError
 from .config_guard import CALLBACKS, check_config, names_in, required_names
 from .guards import check_segmenter, check_tokenizer
-from .quick_registry import use_quick_registry
+from .quick_registry import quick_components
 from .registries import LoadOptions
 from .variables import apply_overrides, resolve_variables
 
@@ -125,7 +125,21 @@ def build_pipeline(plan: Plan, meta: dict[str, Any], options: LoadOptions) -> La
     )
     if callbacks["after_creation"] is not None:
         nlp = callbacks["after_creation"](nlp)
-    quick = use_quick_registry(nlp)
+    with quick_components(nlp):
+        _add_components(nlp, plan, options)
+    for name in nlp.component_names:
+        if name in status:
+            nlp.disable_pipe(name)
+    interpolated = not _has_variables(plan.raw)
+    nlp.config = Config(
+        plan.raw, is_interpolated=interpolated, section_order=util.CONFIG_SECTION_ORDER
+    )
+    if callbacks["after_pipeline_creation"] is not None:
+        nlp = callbacks["after_pipeline_creation"](nlp)
+    return nlp
+
+
+def _add_components(nlp: Language, plan: Plan, options: LoadOptions) -> None:
     for name in plan.nlp["pipeline"]:
         if name not in options.exclude:
             settings = dict(plan.components[name])
@@ -138,18 +152,6 @@ def build_pipeline(plan: Plan, meta: dict[str, Any], options: LoadOptions) -> La
                 )
             raw = Config(plan.raw["components"][name])
             nlp.add_pipe(factory, name=name, config=settings, raw_config=raw)
-    if quick:
-        del nlp.create_pipe
-    for name in nlp.component_names:
-        if name in status:
-            nlp.disable_pipe(name)
-    interpolated = not _has_variables(plan.raw)
-    nlp.config = Config(
-        plan.raw, is_interpolated=interpolated, section_order=util.CONFIG_SECTION_ORDER
-    )
-    if callbacks["after_pipeline_creation"] is not None:
-        nlp = callbacks["after_pipeline_creation"](nlp)
-    return nlp
 
 
 def check_meta(meta: Any) -> dict[str, Any]:

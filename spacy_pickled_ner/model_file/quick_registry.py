@@ -8,7 +8,8 @@ spaCy's own, asked once per name, and keeps what it fills; validation is confect
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from catalogue import RegistryError
@@ -52,15 +53,25 @@ def quick_registry() -> Any:
     return QuickRegistry
 
 
-def use_quick_registry(nlp: Language) -> bool:
-    """Let a pipeline create its components by a registry that remembers.
+@contextlib.contextmanager
+def quick_components(nlp: Language) -> Iterator[bool]:
+    """Let a pipeline create its components by a registry that remembers, for as long as this lasts.
 
-    nlp (Language): The pipeline; `del nlp.create_pipe` ends this.
-    RETURNS (bool): False if this spaCy keeps the configs of components in another way; then
-        nothing was changed, and spaCy creates them itself.
+    nlp (Language): The pipeline.
+    YIELDS (bool): False if this spaCy keeps the configs of components in another way; then
+        nothing is changed, and spaCy creates them itself.
     """
-    if getattr(nlp, "_pipe_configs", None) != {}:
-        return False
+    if getattr(nlp, "_pipe_configs", None) != {} or "create_pipe" in vars(nlp):
+        yield False
+        return
+    nlp.create_pipe = _quick_create_pipe(nlp)  # type: ignore[method-assign]
+    try:
+        yield True
+    finally:
+        del nlp.create_pipe
+
+
+def _quick_create_pipe(nlp: Language) -> Callable[..., Any]:
     registry = quick_registry()
 
     def create_pipe(
@@ -84,8 +95,7 @@ def use_quick_registry(nlp: Language) -> bool:
         nlp._pipe_configs[name] = Config({**kept, "factory": factory_name}).merge(raw_config or {})
         return pipe
 
-    nlp.create_pipe = create_pipe  # type: ignore[method-assign, assignment]
-    return True
+    return create_pipe
 
 
 def _registered_name(nlp: Language, factory_name: str) -> str:

@@ -25,6 +25,7 @@ from .sections import Section, Sections, array_section
 
 _NAME: Final = "vocab/strings"
 MAX_TEXT_BYTES: Final = 2**32 - 1
+_AT_ONCE: Final = 4_096
 
 
 def string_sections(strings: Iterable[str]) -> Iterator[Section]:
@@ -34,17 +35,22 @@ def string_sections(strings: Iterable[str]) -> Iterator[Section]:
     YIELDS (Section): The table.
     RAISES (SaveError): They are too long for one.
     """
-    texts, offsets, hashes = bytearray(), array("I", [0]), array("Q")
-    for string in sorted(strings):
-        texts += string.encode()
+    texts, lengths, hashes = bytearray(), array("I", [0]), array("Q")
+    in_order = sorted(strings)
+    for start in range(0, len(in_order), _AT_ONCE):
+        some = in_order[start : start + _AT_ONCE]
+        encoded = [*map(str.encode, some)]
+        texts += b"".join(encoded)
         if len(texts) > MAX_TEXT_BYTES:
             raise SaveError("cannot save the vocab: its strings are larger than 4 GiB")
-        offsets.append(len(texts))
-        hashes.append(hash_string(string))
+        lengths.extend(map(len, encoded))
+        hashes.extend(map(hash_string, some))
+    del in_order
+    offsets = np.cumsum(np.frombuffer(lengths, dtype=np.uint32), dtype=np.uint32)
     unsorted = np.frombuffer(hashes, dtype=np.uint64)
     order = np.argsort(unsorted).astype(np.uint32)
     yield array_section(_NAME, np.frombuffer(texts, dtype=np.uint8))
-    yield array_section(f"{_NAME}/offsets", np.frombuffer(offsets, dtype=np.uint32))
+    yield array_section(f"{_NAME}/offsets", offsets)
     yield array_section(f"{_NAME}/hashes", unsorted[order])
     yield array_section(f"{_NAME}/order", order)
 

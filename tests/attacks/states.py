@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+import pickle
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 import srsly
 from spacy.attrs import HEAD
 
-from spacy_pickled_ner.model_file import loads
+from spacy_pickled_ner.model_file import get_untrusted, loads
 
 from .case import LOADED, Case
-from .editing import JSON, MSGPACK, Change, both, v1
+from .editing import JSON, MSGPACK, Change, both, replaced, v1
 
 TEXT = "Ada met the old engineers of Acme in Paris. " * 3
 
@@ -222,6 +224,33 @@ def ruler_patterns() -> dict[str, tuple[Change, str]]:
     return {
         "no regular expression": (to([pattern({"TEXT": {"REGEX": "("}})]), "bad-patterns"),
         "number for an expression": (to([pattern({"TEXT": {"REGEX": 5}})]), "bad-patterns"),
+        **{
+            f"hanging expression {hanging[:30]}": (
+                to([pattern({"TEXT": {"REGEX": hanging}})]),
+                "untrusted",
+            )
+            for hanging in (HANGING[0], HANGING[-1])
+        },
+        "hanging expression in a list": (
+            to([pattern({"TEXT": {"NOT_IN": ["x"], "REGEX": {"IN": ["a", "(a|aa)+$"]}}})]),
+            "untrusted",
+        ),
+        "no regular expression in a list": (
+            to([pattern({"TEXT": {"REGEX": {"NOT_IN": ["("]}}})]),
+            "bad-patterns",
+        ),
+        "number in a list of expressions": (
+            to([pattern({"TEXT": {"REGEX": {"IN": ["a", 5]}}})]),
+            "bad-patterns",
+        ),
+        "long expression in a list": (
+            to([pattern({"TEXT": {"REGEX": {"IN": ["a|" * 10**6]}}})]),
+            "untrusted",
+        ),
+        "thousands of nested loops": (
+            to([pattern({"TEXT": {"REGEX": nested_loops(n)}}) for n in range(300)]),
+            "untrusted",
+        ),
         "deep expression": (
             to([pattern({"TEXT": {"REGEX": "(" * 50_000 + ")" * 50_000}})]),
             "bad-patterns",
@@ -255,6 +284,10 @@ def ruler_patterns() -> dict[str, tuple[Change, str]]:
     }
 
 
+def nested_loops(n: int) -> str:
+    return "(?:" + "|".join(f"(?:{n}x{i})+" for i in range(30)) + ")*y"
+
+
 def nested(depth: int) -> Any:
     return {"REGEX": nested(depth - 1)} if depth else "x"
 
@@ -283,6 +316,56 @@ def attribute_patterns() -> dict[str, tuple[Change, str]]:
             LOADED,
         ),
     }
+
+
+# Each takes ages on a short text.
+HANGING = (
+    "^(a+)+$",
+    "(a|a)*b",
+    "(?:a|ab|b)*c",
+    "((a*)*)*b",
+    "(.*)*x",
+    "(a?){40}a{40}",
+    "a?" * 40 + "a" * 40,
+    "(?:a{1,60}){1,60}b",
+    r"^(\w+\s?)*$",
+    "a*a*a*a*a*a*a*a*b",
+    "x(?=(a|a)+b)",
+    "(?!(a|a)+b)a",
+    "(?P<x>(a|b|ab)+)(?P=x)c",
+    "(?i:(?:ab|A[A-B])+)c",
+    "ok|fine|(?:(?:a|aa)+)$|done",
+    "[ab]{3}" + "c" * 100 + "(?:.|\n|x)*y",
+    "(?:|){40}x",
+)
+
+
+def hanging() -> Iterator[tuple[str, Case]]:
+    """Patterns that loading would use, each with a text on which it hangs."""
+    texts = ["a" * 39, "a" * 60, "ab" * 30, "x" + "a" * 60, "aba" + "c" * 100 + "x" * 60]
+    rules = {text: [{65: text}] for text in texts}
+    names = ("prefix_search", "suffix_search", "infix_finditer", "token_match", "url_match")
+    for name, pattern in zip(cycle(names), HANGING, strict=False):
+        change = plus(**{name: pattern, "exceptions": rules})
+        make = both("bare", "tokenizer", MSGPACK, change=change)
+        title = f"tokenizer: {name} hangs, {pattern[:30]}"
+        yield f"{title} (eager)", Case(make["v1"], "untrusted", load_eagerly)
+        yield f"{title} (seed)", Case(make["seed"], "untrusted", load_and_run)
+    yield "tokenizer: a look at one that hangs", Case(make["v1"], LOADED, get_untrusted)
+
+
+def load_eagerly(data: bytes) -> None:
+    loads(data, eager=True)
+
+
+def hanging_phrases() -> bytes:
+    """A ruler whose phrases are cut into words by a tokenizer that hangs on them."""
+    content = pickle.loads(v1("bare", "tokenizer", plus(prefix_search="^(a|a)*b"), MSGPACK))
+    patterns = [{"label": "X", "pattern": "a" * 60}]
+    state = srsly.msgpack_loads(bytes(content["pipe/entity_ruler/state"]))
+    state = srsly.msgpack_dumps({**state, "patterns": patterns})
+    names = {"tokenizer": bytes(content["tokenizer"]), "pipe/entity_ruler/state": state}
+    return replaced("bare", names)
 
 
 def tokenizer() -> dict[str, tuple[Change, str]]:
@@ -465,6 +548,10 @@ CASES: dict[str, Case] = {
         f"chinese {name}": case
         for name, case in each("chinese", "tokenizer", MSGPACK, **chinese()).items()
     },
+    **dict(hanging()),
+    "ruler: phrases for a tokenizer that hangs": Case(
+        lambda marker: hanging_phrases(), "untrusted", load_and_run
+    ),
     **dict(small()),
     **dict(broken_msgpack()),
 }  # fmt: skip

@@ -3,6 +3,7 @@
     python -m tests.golden.make_golden v1         # model-v1.pkl
     python -m tests.golden.make_golden seed       # seed-protocol3.pkl … seed-protocol5.pkl
     python -m tests.golden.make_golden signed     # model-v1-signed.pkl, of model-v1.pkl
+    python -m tests.golden.make_golden ed25519    # model-v1-ed25519.pkl, of model-v1.pkl
     python -m tests.golden.make_golden expected   # expected.json
 
 `SHA256SUMS` is written with them. A file that a release has written is never made anew: it is there
@@ -29,6 +30,7 @@ import spacy_pickled_ner as spn
 
 FOLDER = Path(__file__).parent
 KEY = b"a secret that everybody knows"
+ED25519_SEED = b"a private key known to everybody"
 TEXTS = [
     "Ada drank cocoa with the others in Paris.",
     "Grace doesn't like the tea of Acme Ltd. in the garden.",
@@ -91,6 +93,13 @@ def make_pipeline() -> Language:
     return nlp
 
 
+def ed25519_key() -> Any:
+    """The private key that signs a golden file; needs the extra "signing"."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Ed25519PrivateKey.from_private_bytes(ED25519_SEED)
+
+
 def describe(nlp: Language) -> dict[str, Any]:
     """Everything about a pipeline that its users can see, as JSON."""
     docs = list(nlp.pipe(TEXTS))
@@ -118,6 +127,9 @@ def main(what: str) -> None:
             path.write_bytes(pickle.dumps(data, protocol=protocol))
     elif what == "signed":
         spn.dump(spn.load(FOLDER / "model-v1.pkl"), FOLDER / "model-v1-signed.pkl", sign=KEY)
+    elif what == "ed25519":
+        path = FOLDER / "model-v1-ed25519.pkl"
+        spn.dump(spn.load(FOLDER / "model-v1.pkl"), path, sign=ed25519_key())
     elif what == "expected":
         text = json.dumps(describe(nlp), ensure_ascii=False)
         (FOLDER / "expected.json").write_text(text + "\n", encoding="utf-8")

@@ -10,7 +10,7 @@ import pytest
 import spacy_pickled_ner as spn
 from spacy_pickled_ner.errors import UnsafeFileError
 
-from .make_golden import FOLDER, KEY, describe, make_pipeline
+from .make_golden import FOLDER, KEY, describe, ed25519_key, make_pipeline
 
 NAMES = sorted(path.name for path in FOLDER.glob("*.pkl"))
 EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
@@ -18,6 +18,7 @@ EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
 
 def test_none_is_missing():
     assert [
+        "model-v1-ed25519.pkl",
         "model-v1-signed.pkl",
         "model-v1.pkl",
         *(f"seed-protocol{n}.pkl" for n in (3, 4, 5)),
@@ -70,3 +71,17 @@ def test_signature_is_still_valid():
     with pytest.raises(UnsafeFileError) as error:
         spn.load(FOLDER / "model-v1.pkl", require_signature=KEY)
     assert error.value.code == "not-signed"
+
+
+def test_signature_of_a_private_key_is_still_valid():
+    ed25519 = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.ed25519")
+    path, private = FOLDER / "model-v1-ed25519.pkl", ed25519_key()
+    assert spn.inspect(path)["signature"] == "ed25519"
+    assert describe(spn.load(path, require_signature=private.public_key())) == EXPECTED
+    other = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key()
+    with pytest.raises(UnsafeFileError) as error:
+        spn.load(path, require_signature=other)
+    assert error.value.code == "wrong-signature"
+    with pytest.raises(UnsafeFileError) as error:
+        spn.load(FOLDER / "model-v1-signed.pkl", require_signature=private.public_key())
+    assert error.value.code == "bad-signature"

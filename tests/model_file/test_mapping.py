@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import pickle
@@ -280,7 +281,7 @@ def test_a_spacy_that_keeps_component_configs_elsewhere(pipelines, monkeypatch):
     data = dumps(pipelines("full"))
     quick = loads(data)
     assert "create_pipe" not in vars(quick)
-    monkeypatch.setattr(build, "use_quick_registry", lambda nlp: False)
+    monkeypatch.setattr(build, "quick_components", contextlib.nullcontext)
     official = loads(data)
     assert official.config == quick.config
     assert official._pipe_configs == quick._pipe_configs

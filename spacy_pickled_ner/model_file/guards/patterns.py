@@ -152,14 +152,17 @@ def _expand(what: str, operator: object) -> tuple[int, bool]:
     return max(low, high, 1), bool(found[2]) and not found[3]
 
 
-def _regexes(what: str, value: dict[Any, Any], depth: int) -> Iterator[object]:
+def _regexes(
+    what: str, value: dict[Any, Any], depth: int, within: bool = False
+) -> Iterator[object]:
+    """The regular expressions in a condition; `within` one, those of IN and NOT_IN are some too."""
     if depth > MAX_DEPTH:
         refuse(what, "a pattern is nested too deep", _CODE)
     for key, item in value.items():
+        is_regex = within or (type(key) is str and key.upper() == "REGEX")
         if type(item) is dict:
-            yield from _regexes(what, item, depth + 1)
-        elif type(key) is str and key.upper() == "REGEX":
-            # REGEX of IN, NOT_IN: spaCy joins a list of them.
+            yield from _regexes(what, item, depth + 1, is_regex)
+        elif is_regex:
             yield from item if type(item) is list else [item]
         elif type(item) is list and any(type(entry) in (dict, list) for entry in item):
             refuse(what, "a pattern lists something that is no value", _CODE)

@@ -1,16 +1,17 @@
-"""How much work the regular expressions of a file may make when they are compiled.
+"""How much work the regular expressions of a file may make, when compiled and when used.
 
-What a pattern costs when it is *used* has no bound that a reader could compute: whoever lets
-strangers' tokenizers or rulers loose on text needs a limit on time around it. What it costs to
-compile has: its length, and its character classes of wide range, each of which Python spells out.
+What a pattern costs to compile is bounded by its length, and by its character classes of wide
+range, each of which Python spells out. What it costs to use is not, and loading a file can mean
+using it: so a pattern with a short text that would take it forever is excessive, too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
+from .backtracking import explosive
 from .refuse import is_text, refuse
 
 MAX_LENGTH: Final = 256 * 1024
@@ -19,16 +20,22 @@ MAX_WIDE_CLASSES: Final = 192
 _WIDE_RANGE: Final = re.compile(r"-(?:[^\x00-\x7f]|\\[uUxN0-7])")
 
 
-def excess(patterns: Iterable[object]) -> str | None:
+# What an alternative shares with the others: flags, and groups that are used again. Comments may
+# hold anything.
+_SHARED: Final = re.compile(r"\(\?[a-zA-Z]*[)x#]|\(\?-?[a-zA-Z]*-?x|\(\?#|\(\?P=|\(\?\(|\\[1-9]")
+_STRUCTURE: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<structure>[()|])", re.S)
+
+
+def excess(patterns: Iterable[object], known: Collection[str] = ()) -> str | None:
     """Say what is excessive about some patterns, if anything is.
 
     patterns (Iterable[object]): The patterns; what is no text is not looked at.
-    RETURNS (Optional[str]): The reason, in words; None if compiling them is cheap.
+    known (Collection[str]): Alternatives in them that may take what they take.
+    RETURNS (Optional[str]): The reason, in words; None if nothing is.
     """
+    texts = [pattern for pattern in patterns if isinstance(pattern, str)]
     length = n_wide = 0
-    for pattern in patterns:
-        if not isinstance(pattern, str):
-            continue
+    for pattern in texts:
         if len(pattern) > MAX_LENGTH:
             return f"a regular expression of more than {MAX_LENGTH} characters"
         length += len(pattern)
@@ -37,7 +44,36 @@ def excess(patterns: Iterable[object]) -> str | None:
         return f"regular expressions of more than {MAX_TOTAL_LENGTH} characters"
     if n_wide > MAX_WIDE_CLASSES:
         return f"more than {MAX_WIDE_CLASSES} character classes of wide range"
-    return None
+    found = explosive(
+        part for pattern in texts for part in alternatives(pattern) if part not in known
+    )
+    if found is None:
+        return None
+    pattern, text = found
+    shown = f"a regular expression ({pattern[:60]!a})"
+    if not text:
+        return f"{shown} too involved to tell what it costs"
+    return f"{shown} that would take forever on a text such as {text[:20]!a}"
+
+
+def alternatives(pattern: str) -> Iterator[str]:
+    """Split a pattern into alternatives of which each costs what it costs alone.
+
+    pattern (str): The pattern.
+    YIELDS (str): An alternative, or the whole pattern if they share anything.
+    """
+    ends = [] if _SHARED.search(pattern) else [*_ends(pattern)]
+    for start, end in zip([-1, *ends], [*ends, len(pattern)], strict=True):
+        yield pattern[start + 1 : end]
+
+
+def _ends(pattern: str) -> Iterator[int]:
+    depth = 0
+    for found in _STRUCTURE.finditer(pattern):
+        if found["structure"] == "|" and depth == 0:
+            yield found.start()
+        else:
+            depth += {"(": 1, ")": -1}.get(found[0], 0)
 
 
 def compile_checked(pattern: object, what: str, code: str) -> None:

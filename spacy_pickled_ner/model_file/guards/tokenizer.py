@@ -1,8 +1,9 @@
 """The rules and regular expressions of spaCy's own tokenizer.
 
 A tokenizer that differs from its language's is nothing special. What is checked is that its rules
-are rules, and that its expressions are cheap to compile; those of the language itself may be large.
-A tokenizer beyond these bounds needs the caller's trust, by the name `patterns:tokenizer`.
+are rules, and that its expressions are cheap to compile and to use; those of the language itself
+may be large. A tokenizer beyond these bounds needs the caller's trust, by the name
+`patterns:tokenizer`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from spacy.util import get_lang_class
 from ...errors import UntrustedContentError
 from .msgpack import decode_msgpack_map
 from .refuse import is_text, refuse
-from .regexes import compile_checked, excess
+from .regexes import MAX_LENGTH, alternatives, compile_checked, excess
 
 TRUSTED_NAME: Final = "patterns:tokenizer"
 MAX_RULES: Final = 200_000
@@ -46,8 +47,9 @@ def check_tokenizer(data: bytes | memoryview, lang: str, trusted: Collection[str
     _check_rules(state.get("exceptions", {}))
     if not state.keys() <= _KEYS or type(state.get("faster_heuristics", True)) is not bool:
         refuse(_WHAT, "it has unknown parts", _CODE)
-    own = _own_expressions(state, lang)
-    reason = excess(own)
+    defaults = _default_expressions(lang)
+    own = _own_expressions(state, defaults)
+    reason = _excess(own, defaults)
     if reason is not None and TRUSTED_NAME not in trusted:
         raise UntrustedContentError(
             f"the tokenizer in the model file has {reason}. If you trust whoever made the file, "
@@ -66,13 +68,21 @@ def tokenizer_pattern_names(data: bytes | memoryview, lang: str) -> list[str]:
     RETURNS (List[str]): Its name, or nothing.
     """
     state = decode_msgpack_map(data, _WHAT)
-    return [TRUSTED_NAME] if excess(_own_expressions(state, lang)) else []
+    defaults = _default_expressions(lang)
+    return [TRUSTED_NAME] if _excess(_own_expressions(state, defaults), defaults) else []
 
 
-def _own_expressions(state: dict[str, Any], lang: str) -> list[object]:
+def _excess(own: list[object], defaults: set[str]) -> str | None:
+    if not own:
+        return None
+    # A larger one cannot be part of one that is accepted.
+    known = [pattern for pattern in defaults if len(pattern) <= MAX_LENGTH]
+    return excess(own, {part for pattern in known for part in alternatives(pattern)})
+
+
+def _own_expressions(state: dict[str, Any], defaults: set[str]) -> list[object]:
     """The expressions that are not just those of the language."""
     values = [state[name] for name in _EXPRESSIONS if state.get(name) is not None]
-    defaults = _default_expressions(lang)
     return [value for value in values if not isinstance(value, str) or value not in defaults]
 
 

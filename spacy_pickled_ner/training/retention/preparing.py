@@ -9,8 +9,8 @@ rises). Swapping the names in raw texts is what was won last: 66.8 and 77.6 beca
 (the NERs alone, two seeds).
 For `replay`: soft targets from the frozen base (62.0 and 74.0 against 64.2 and 72.7 with hard ones,
 before there was an anchor); swapped names in replayed texts (61.6 and 75.7 against 62.7 and 75.5);
-output rows of a new label that start as those of like labels (62.4 and 75.7); and mixing the trained weights with the base's (the new label is gone
-before the old ones are back).
+output rows of a new label that start as those of like labels (62.4 and 75.7); and mixing the
+trained weights with the base's (the new label is gone before the old ones are back).
 """
 
 from __future__ import annotations
