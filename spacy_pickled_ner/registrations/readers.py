@@ -25,10 +25,9 @@ def create_completed_corpus(
     corpus: Corpus,
     base: str | Path,
     component: str = "ner",
-    treat_as: Literal["gold", "missing"] = "gold",
     trusted: Sequence[str] = (),
 ) -> Corpus:
     """`@readers = "spacy-pickled-ner.CompletedCorpus.v1"`: see `CompletedCorpus`."""
     from ..training.completing import CompletedCorpus
 
-    return CompletedCorpus(corpus, base, component=component, treat_as=treat_as, trusted=trusted)
+    return CompletedCorpus(corpus, base, component=component, trusted=trusted)

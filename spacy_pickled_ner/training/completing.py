@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import Literal
 
 from spacy.language import Language
 from spacy.training import Example
@@ -21,7 +19,6 @@ from .retention.relations import find_relations
 from .retention.replaying import complete
 
 Corpus = Callable[[Language], Iterable[Example]]
-Treatment = Literal["gold", "missing"]
 
 
 class CompletedCorpus:
@@ -34,8 +31,6 @@ class CompletedCorpus:
     corpus (Callable[[Language], Iterable[Example]]): The reader of the data.
     base (Union[str, Path]): Package name, directory or model file.
     component (str): Name of its NER.
-    treat_as (str): "gold" takes what the base finds as annotated; "missing" leaves those tokens
-        unannotated, so that neither training nor a score says anything about them.
     trusted (Sequence[str]): For `.pkl` files, see `spacy_pickled_ner.load`.
     """
 
@@ -45,13 +40,11 @@ class CompletedCorpus:
         base: str | os.PathLike[str],
         *,
         component: str = "ner",
-        treat_as: Treatment = "gold",
         trusted: Sequence[str] = (),
     ):
         self.corpus = corpus
         self.base = base
         self.component = component
-        self.treat_as = treat_as
         self.trusted = trusted
         self._vocab: Vocab | None = None
         self._completed: list[Example] = []
@@ -77,8 +70,6 @@ class CompletedCorpus:
         relations = find_relations(
             compare(gold, found), base_labels=base.labels, labels=gold_labels(gold)
         )
-        if self.treat_as == "missing":
-            relations = {label: replace(each, target=None) for label, each in relations.items()}
         return [
             Example(example.predicted, complete(same, entities, relations).reference)
             for example, same, entities in zip(examples, gold, found, strict=True)

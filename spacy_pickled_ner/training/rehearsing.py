@@ -32,8 +32,9 @@ from .retention.base_ner import BaseNer
 from .retention.copying import start_alike
 from .retention.frozen_ners import Found
 from .retention.planning import compare
-from .retention.relations import LabelRelation, find_relations, find_renamed
+from .retention.relations import LabelRelation, find_likeness, find_relations, find_renamed
 from .retention.replaying import annotate
+from .unseen import known_labels
 
 # Of a stream of training texts, which may have no end, only the first are compared with the base.
 STREAM_SAMPLE = 1000
@@ -43,7 +44,10 @@ logger = logging.getLogger("spacy_pickled_ner")
 
 @dataclass
 class Rehearsal:
-    """Replays texts that a base has annotated. See `create_rehearse` for the config.
+    """Replays texts that a base has annotated, while an NER that started from it learns new labels.
+
+    What the data calls otherwise than the base is replayed under its new name, or left open, as by
+    `fine_tune` with retention "replay".
 
     raw_text (Union[str, Path]): Texts of any kind, see `read_raw_text`. Those that also stand in
         the training or dev data are left out.
@@ -96,7 +100,8 @@ class Rehearsal:
         raw = [nlp.make_doc(text) for text in read_raw_text(self.raw_text, known=known)]
         labels = gold_labels(examples)
         found = list(base.find(example.predicted for example in examples))
-        relations = find_relations(compare(examples, found), base_labels=base.labels, labels=labels)
+        texts = list(compare(examples, found))
+        relations = find_relations(texts, base_labels=base.labels, labels=labels)
         for text in filter(None, (relation.warning() for relation in relations.values())):
             logger.warning("%s", text)
         if not is_completed:
@@ -107,7 +112,11 @@ class Rehearsal:
         ]
         renamed = find_renamed(relations)
         ner = prepare_ner(nlp, self.component, labels, ())
-        start_alike(ner, ner, renamed)
+        # A new label starts as a mean of those that the base gives to its mentions: what an entity
+        # is need not be learnt again, nor the others be unlearnt first.
+        unknown = set(labels) - set(known_labels(ner))
+        likeness = find_likeness(texts, labels=labels) | renamed
+        start_alike(ner, ner, {label: likeness[label] for label in unknown})
         new = set(labels) - set(base.labels) - set(renamed)
         anchor = Anchor(ner, free=new, rate=self.pull) if self.pull else None
         batches = _batches(replayed, settings, seed=self.seed)
