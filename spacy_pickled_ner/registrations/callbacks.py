@@ -35,7 +35,7 @@ def create_rehearse(
     raw_text: str | Path,
     base: str | Path,
     component: str = "ner",
-    ratio: float = 1.0,
+    ratio: float = 0.5,
     pull: float = 0.0005,
     seed: int = 0,
     trusted: Sequence[str] = (),

@@ -64,7 +64,7 @@ class Rehearsal:
     raw_text: str | os.PathLike[str]
     base: str | os.PathLike[str]
     component: str = "ner"
-    ratio: float = 1.0
+    ratio: float = 0.5
     pull: float = 0.0005
     seed: int = 0
     trusted: Sequence[str] = ()
