@@ -10,8 +10,14 @@ import sys
 import spacy
 nlp = spacy.blank("en")
 nlp.add_pipe("sentencizer")
-ours = {name for name in sys.modules if name.startswith("spacy_pickled_ner.")}
+{more}
+ours = {{name for name in sys.modules if name.startswith("spacy_pickled_ner.")}}
 print(*sorted(ours))
+"""
+LISTING = """
+from spacy.util import registry
+for names in (registry.callbacks, registry.loggers, registry.misc, registry.readers):
+    assert any(name.startswith("spacy-pickled-ner.") for name in names.get_all())
 """
 LIGHT = {
     "spacy_pickled_ner.early_stopping",
@@ -20,8 +26,18 @@ LIGHT = {
     "spacy_pickled_ner.registrations.factories",
     "spacy_pickled_ner.registrations.loggers",
 }
+LISTED = {f"spacy_pickled_ner.registrations.{name}" for name in ("callbacks", "misc", "readers")}
+
+
+def imported(more: str) -> set[str]:
+    code = CODE.format(more=more)
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return set(done.stdout.split())
 
 
 def test_making_a_pipeline_imports_nothing_heavy() -> None:
-    done = subprocess.run([sys.executable, "-c", CODE], check=True, capture_output=True, text=True)
-    assert set(done.stdout.split()) <= LIGHT
+    assert imported("") <= LIGHT
+
+
+def test_listing_what_is_registered_imports_nothing_heavy() -> None:
+    assert LISTED <= imported(LISTING) <= LIGHT | LISTED

@@ -22,17 +22,23 @@ from spacy_pickled_ner.early_stopping import EarlyStopping
 from spacy_pickled_ner.model_file import loaders, serializers
 from spacy_pickled_ner.registrations import callbacks, loggers, misc, readers
 from spacy_pickled_ner.training import FineTuning
+from spacy_pickled_ner.training.completing import CompletedCorpus
 from spacy_pickled_ner.training.config import from_config
+from spacy_pickled_ner.training.rehearsing import Rehearsal
 
 from .conftest import Row, write_jsonl
 
 # The docs name them; renaming one breaks users' configs.
 EXPECTED = {
     "spacy_misc": {"spacy-pickled-ner.EarlyStopping.v1", "spacy-pickled-ner.FineTuning.v1"},
-    "spacy_readers": {"spacy-pickled-ner.AnnotatedCorpus.v1"},
+    "spacy_readers": {
+        "spacy-pickled-ner.AnnotatedCorpus.v1",
+        "spacy-pickled-ner.CompletedCorpus.v1",
+    },
     "spacy_callbacks": {
         "spacy-pickled-ner.copy_from_pickled.v1",
         "spacy-pickled-ner.resume_from_base.v1",
+        "spacy-pickled-ner.rehearse.v1",
         "spacy-pickled-ner.dump_pickled.v1",
     },
     "spacy_loggers": {"spacy-pickled-ner.EarlyStoppingLogger.v1"},
@@ -112,6 +118,7 @@ def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
     [
         (misc.create_early_stopping, EarlyStopping),
         (misc.create_fine_tuning, FineTuning),
+        (callbacks.create_rehearse, Rehearsal),
     ],
 )
 def test_defaults_and_order_are_those_of_the_class(function: Callable[..., Any], made: Any) -> None:
@@ -125,9 +132,20 @@ def test_defaults_and_order_are_those_of_the_class(function: Callable[..., Any],
     assert list(defaults_of(function).items()) == list(fields.items())
 
 
-def test_defaults_of_the_corpus_are_those_of_its_class() -> None:
-    ours, theirs = defaults_of(readers.create_annotated_corpus), defaults_of(AnnotatedCorpus)
-    assert ours == theirs
+@pytest.mark.parametrize(
+    ("function", "made"),
+    [
+        (readers.create_annotated_corpus, AnnotatedCorpus),
+        (readers.create_completed_corpus, CompletedCorpus),
+    ],
+)
+def test_defaults_of_corpora_are_those_of_their_class(
+    function: Callable[..., Any], made: Any
+) -> None:
+    assert defaults_of(function) == defaults_of(made)
+
+
+REHEARSE = '[x]\n@callbacks = "spacy-pickled-ner.rehearse.v1"\n'
 
 
 def resolve(text: str) -> dict[str, Any]:
@@ -143,11 +161,16 @@ def test_blocks_with_all_defaults_resolve(tmp_path: Path) -> None:
         '[copy]\n@callbacks = "spacy-pickled-ner.copy_from_pickled.v1"\npath = "a.pkl"\n'
         '[resume]\n@callbacks = "spacy-pickled-ner.resume_from_base.v1"\nbase = "a.pkl"\n'
         '[dump]\n@callbacks = "spacy-pickled-ner.dump_pickled.v1"\npath = "a.pkl"\n'
+        '[rehearse]\n@callbacks = "spacy-pickled-ner.rehearse.v1"\nbase = "b"\nraw_text = "t.txt"\n'
+        '[completed]\n@readers = "spacy-pickled-ner.CompletedCorpus.v1"\nbase = "b"\n'
+        '[completed.corpus]\n@readers = "spacy-pickled-ner.AnnotatedCorpus.v1"\npath = "a.jsonl"\n'
         '[logger]\n@loggers = "spacy-pickled-ner.EarlyStoppingLogger.v1"\n'
     )
     assert made["policy"] == EarlyStopping()
     assert made["run"] == FineTuning(base="b", train="t")
     assert isinstance(made["corpus"], AnnotatedCorpus)
+    assert made["rehearse"] == Rehearsal(raw_text="t.txt", base="b")
+    assert isinstance(made["completed"], CompletedCorpus)
     assert all(callable(made[name]) for name in ("copy", "resume", "dump", "logger"))
 
 
@@ -164,6 +187,10 @@ def test_blocks_with_all_defaults_resolve(tmp_path: Path) -> None:
         '[x]\n@callbacks = "spacy-pickled-ner.copy_from_pickled.v1"\npath = "a"\nvocab = "no"',
         '[x]\n@callbacks = "spacy-pickled-ner.dump_pickled.v1"\npath = null',
         '[x]\n@callbacks = "spacy-pickled-ner.resume_from_base.v1"\nbase = null',
+        f'{REHEARSE}base = "b"',
+        f'{REHEARSE}base = "b"\nraw_text = "t"\nratio = "all"',
+        f'{REHEARSE}base = "b"\nraw_text = "t"\nseed = null',
+        '[x]\n@readers = "spacy-pickled-ner.CompletedCorpus.v1"\nbase = "b"\ncorpus = "a.jsonl"',
         '[x]\n@loggers = "spacy-pickled-ner.EarlyStoppingLogger.v1"\nlogger = "console"',
         '[x]\n@loggers = "spacy-pickled-ner.EarlyStoppingLogger.v1"\nearly_stopping = 5',
     ],

@@ -17,13 +17,15 @@ from typer.testing import CliRunner
 
 import spacy_pickled_ner as spn
 from spacy_pickled_ner.annotations import AnnotatedCorpus
+from spacy_pickled_ner.training.evaluate import evaluate
 from spacy_pickled_ner.training.frozen import digest_frozen
 
 from .cli.conftest import plain
-from .conftest import DEV_ROWS, TRAIN_ROWS, write_jsonl
+from .conftest import DEV_ROWS, OLD_ROWS, TRAIN_ROWS, write_jsonl
+from .training.test_retention import RAW
 
 CONFIGS = Path(__file__).parent.parent / "configs"
-STOCK = ("early_stopping.cfg", "train_from_jsonl.cfg", "update_ner.cfg")
+STOCK = ("early_stopping.cfg", "train_from_jsonl.cfg", "update_ner.cfg", "rehearse.cfg")
 # The weights of a run of seconds.
 TINY = {
     "training.eval_frequency": "10",
@@ -40,6 +42,7 @@ def write_data(folder: Path) -> Path:
     demo.mkdir()
     write_jsonl(demo / "instrument-train.jsonl", TRAIN_ROWS)
     write_jsonl(demo / "instrument-dev.jsonl", DEV_ROWS)
+    write_jsonl(demo / "base-train.jsonl", RAW)
     return folder
 
 
@@ -149,6 +152,35 @@ def test_update_ner_cfg(kind: str, base_pkl: Path, tiny_base_dir: Path) -> None:
     assert digest_frozen(best, trained=["ner"]) == digest_frozen(before, trained=["ner"])
 
 
+@pytest.mark.parametrize("name", ["update_ner.cfg", "rehearse.cfg"])
+def test_rehearse_cfg_keeps_what_update_ner_cfg_forgets(
+    name: str, base_pkl: Path, tiny_base_dir: Path
+) -> None:
+    train(name)
+    best, before = spacy.load("training/model-best"), spacy.load(tiny_base_dir)
+    assert evaluate(best, DEV_ROWS)["scores"]["ents_f"] > 0.8
+    kept = evaluate(best, OLD_ROWS)["scores"]["ents_f"]
+    assert kept > 0.9 if name == "rehearse.cfg" else kept < 0.2
+    assert digest_frozen(best, trained=["ner"]) == digest_frozen(before, trained=["ner"])
+
+
+def test_rehearse_cfg_ends_by_the_policy(base_pkl: Path) -> None:
+    config = load_config(CONFIGS / "rehearse.cfg")
+    config["training"]["logger"] = {
+        "@loggers": "spacy-pickled-ner.EarlyStoppingLogger.v1",
+        "path": "model.pkl",
+        "early_stopping": {
+            "@misc": "spacy-pickled-ner.EarlyStopping.v1",
+            "monitor": "ents_per_type.DRINK.f",
+            "patience": 2,
+        },
+    }
+    config.to_disk("both.cfg")
+    log = train(str(Path("both.cfg").absolute()))
+    assert "Stopped by patience: ents_per_type.DRINK.f" in log
+    assert evaluate(spn.load("model.pkl"), OLD_ROWS)["scores"]["ents_f"] > 0.9
+
+
 # spaCy's other commands.
 
 
@@ -176,7 +208,12 @@ def test_debug_config(name: str, base_pkl: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "labels"),
-    [("early_stopping.cfg", 1), ("train_from_jsonl.cfg", 1), ("update_ner.cfg", 2)],
+    [
+        ("early_stopping.cfg", 1),
+        ("train_from_jsonl.cfg", 1),
+        ("update_ner.cfg", 2),
+        ("rehearse.cfg", 2),
+    ],
 )
 def test_debug_data(name: str, labels: int, base_pkl: Path) -> None:
     # It ends with exit code 1 because twelve texts are few.
@@ -192,7 +229,9 @@ def test_debug_data(name: str, labels: int, base_pkl: Path) -> None:
     [
         ("loggers", "spacy-pickled-ner.EarlyStoppingLogger.v1"),
         ("readers", "spacy-pickled-ner.AnnotatedCorpus.v1"),
+        ("readers", "spacy-pickled-ner.CompletedCorpus.v1"),
         ("callbacks", "spacy-pickled-ner.resume_from_base.v1"),
+        ("callbacks", "spacy-pickled-ner.rehearse.v1"),
         ("misc", "spacy-pickled-ner.EarlyStopping.v1"),
     ],
 )

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from spacy.training import Example
 from thinc.api import Optimizer
 
 from ..early_stopping import EarlyStopping
-from ..training import FineTuning
-from ..training.tracking import Logger
+from .loggers import Logger
 from .readers import Corpus
 
 Batcher = Callable[[Iterable[Example]], Iterable[list[Example]]]
@@ -61,6 +60,9 @@ def create_fine_tuning(
     trusted: Sequence[str] = (),
     checkpoint_dir: str | Path | None = None,
     logger: Logger | None = None,
-) -> FineTuning:
+) -> Any:
     """`@misc = "spacy-pickled-ner.FineTuning.v1"`: see `FineTuning`."""
-    return FineTuning(**locals())
+    settings = locals()
+    from ..training import FineTuning
+
+    return FineTuning(**settings)

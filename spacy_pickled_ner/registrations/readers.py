@@ -1,13 +1,11 @@
 """`@readers`: annotated texts in any format."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
 from spacy.language import Language
 from spacy.training import Example
-
-from ..annotations import AnnotatedCorpus
 
 Corpus = Callable[[Language], Iterable[Example]]
 
@@ -18,4 +16,18 @@ def create_annotated_corpus(
     skip_invalid: bool = False,
 ) -> Corpus:
     """`@readers = "spacy-pickled-ner.AnnotatedCorpus.v1"`: see `AnnotatedCorpus`."""
+    from ..annotations import AnnotatedCorpus
+
     return AnnotatedCorpus(path, alignment_mode=alignment_mode, skip_invalid=skip_invalid)
+
+
+def create_completed_corpus(
+    corpus: Corpus,
+    base: str | Path,
+    component: str = "ner",
+    trusted: Sequence[str] = (),
+) -> Corpus:
+    """`@readers = "spacy-pickled-ner.CompletedCorpus.v1"`: see `CompletedCorpus`."""
+    from ..training.completing import CompletedCorpus
+
+    return CompletedCorpus(corpus, base, component=component, trusted=trusted)

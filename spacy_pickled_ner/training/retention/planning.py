@@ -14,7 +14,7 @@ from spacy.training import Example
 
 from .frozen_ners import Found, FrozenNers
 from .modes import Choice, choose, find_ners
-from .relations import LabelRelation, find_likeness, find_relations
+from .relations import LabelRelation, find_likeness, find_relations, find_renamed
 
 HELD_OUT_SHARE = 0.1
 MAX_HELD_OUT = 200
@@ -53,12 +53,7 @@ class RetentionPlan:
     @property
     def renamed(self) -> dict[str, dict[str, int]]:
         """Labels that are new in name only: of which of the base's they are made, and how often."""
-        made: dict[str, dict[str, int]] = {}
-        for label, relation in self.relations.items():
-            target = relation.target
-            if target is not None and target not in self.base_labels:
-                made.setdefault(target, {})[label] = relation.annotated[target]
-        return made
+        return find_renamed(self.relations)
 
     def to_dict(self) -> dict[str, Any]:
         """The plan as plain data, for the metrics file."""
@@ -121,13 +116,18 @@ def _ask_base(
     if not asked or choice.mode == "none":
         return RetentionPlan(choice, known)
     found = list(FrozenNers(nlp, asked).find(example.predicted for example in examples))
-    texts = list(_compare(examples, found))
+    texts = list(compare(examples, found))
     relations = find_relations(texts, base_labels=known, labels=labels)
     return RetentionPlan(choice, known, relations, find_likeness(texts, labels=labels), found)
 
 
-def _compare(examples: Sequence[Example], found: Sequence[Found]) -> Iterator[tuple[Found, Found]]:
-    """Gold and found entities of each text as characters: the two may have other tokens."""
+def compare(examples: Sequence[Example], found: Sequence[Found]) -> Iterator[tuple[Found, Found]]:
+    """Give gold and found entities of each text as characters: the two may have other tokens.
+
+    examples (Sequence[Example]): The texts.
+    found (Sequence[Found]): What was found in each, in predicted tokens.
+    YIELDS (Tuple[Found, Found]): Gold, and what was found.
+    """
     for example, entities in zip(examples, found, strict=True):
         spans = [example.predicted[start:end] for start, end, _ in entities]
         yield (

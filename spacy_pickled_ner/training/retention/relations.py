@@ -115,6 +115,20 @@ def find_relations(
     }
 
 
+def find_renamed(relations: Mapping[str, LabelRelation]) -> dict[str, dict[str, int]]:
+    """Find labels that are new in name only.
+
+    relations (Mapping[str, LabelRelation]): The relation of each label of the base.
+    RETURNS (Dict[str, Dict[str, int]]): Of which of the base's they are made, and how often.
+    """
+    made: dict[str, dict[str, int]] = {}
+    for label, relation in relations.items():
+        target = relation.target
+        if target is not None and target not in relations:
+            made.setdefault(target, {})[label] = relation.annotated[target]
+    return made
+
+
 def _target(label: str, found: int, annotated: Counter[str], *, is_trained: bool) -> str | None:
     total = sum(annotated.values())
     if is_trained:

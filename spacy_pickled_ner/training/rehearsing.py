@@ -1,0 +1,236 @@
+"""Replay against forgetting inside stock `spacy train`: a callback for `[training.before_update]`.
+
+Before each update of spaCy's loop it adds the gradients of a batch of raw texts, with what the base
+finds in them as gold, to those that the loop is going to add of its own batch: one step of the
+loop's optimizer then serves both. spaCy's own `rehearse` holds the outputs of new labels near the
+zeros that the old model has there; here they are trained like any other.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from spacy.language import Language
+from spacy.pipeline import EntityRecognizer
+from spacy.training import Example
+from spacy.util import registry, resolve_dot_names
+
+from ..annotations.raw_text import read_raw_text
+from ..errors import BasePipelineError, SettingsError
+from .completing import CompletedCorpus, gold_labels
+from .epochs import ShuffledEpochs
+from .fast import FastUpdate, can_update
+from .gold import aligned_tags
+from .prepare import prepare_ner
+from .retention.anchor import Anchor
+from .retention.base_ner import BaseNer
+from .retention.copying import start_alike
+from .retention.frozen_ners import Found
+from .retention.planning import compare
+from .retention.relations import LabelRelation, find_likeness, find_relations, find_renamed
+from .retention.replaying import annotate
+from .unseen import known_labels
+
+# Of a stream of training texts, which may have no end, only the first are compared with the base.
+STREAM_SAMPLE = 1000
+
+logger = logging.getLogger("spacy_pickled_ner")
+
+
+@dataclass
+class Rehearsal:
+    """Replays texts that a base has annotated, while an NER that started from it learns new labels.
+
+    What the data calls otherwise than the base is replayed under its new name, or left open, as by
+    `fine_tune` with retention "replay".
+
+    raw_text (Union[str, Path]): Texts of any kind, see `read_raw_text`. Those that also stand in
+        the training or dev data are left out.
+    base (Union[str, Path]): Package name, directory or model file: what training starts from.
+    component (str): The NER, in the pipeline and in the base.
+    ratio (float): Batches of replayed texts for each batch of training texts, both by the config's
+        batcher. Time grows with it.
+    pull (float): How much of the way back to where it was at first each weight goes after an
+        update, 0 to 1; 0 lets all weights go where they will.
+    seed (int): Of the order in which texts are replayed.
+    trusted (Sequence[str]): For `.pkl` files, see `spacy_pickled_ner.load`.
+    """
+
+    raw_text: str | os.PathLike[str]
+    base: str | os.PathLike[str]
+    component: str = "ner"
+    ratio: float = 0.5
+    pull: float = 0.0005
+    seed: int = 0
+    trusted: Sequence[str] = ()
+
+    _replay: _Replay | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse settings that make no sense."""
+        if not 0 < self.ratio < float("inf"):
+            raise SettingsError("ratio", self.ratio, "a number above 0")
+        if not 0 <= self.pull < 1:
+            raise SettingsError("pull", self.pull, "a number from 0 to less than 1")
+
+    def __call__(self, nlp: Language, info: dict[str, Any]) -> None:
+        """Add the gradients of replayed texts, as spaCy's loop asks for before each update.
+
+        nlp (Language): The pipeline. Its NER gets its own copy of a tok2vec that it shares.
+        info (Dict[str, Any]): The loop's "step", from 0, and "epoch".
+        RAISES (BasePipelineError): Base and pipeline have no such NER, or not the same one.
+        RAISES (AnnotationError): The raw text cannot be used.
+        """
+        step = info["step"]
+        if self._replay is None or step == 0:
+            self._replay = self._start(nlp)
+        self._replay.before_update(step)
+
+    def _start(self, nlp: Language) -> _Replay:
+        _check_trained(nlp, self.component)
+        base = BaseNer(self.base, component=self.component, trusted=self.trusted)
+        _check_knows(nlp.get_pipe(self.component), base, self.base)
+        settings = nlp.config.interpolate()["training"]
+        examples, known, is_completed = _read_corpora(nlp, settings)
+        raw = [nlp.make_doc(text) for text in read_raw_text(self.raw_text, known=known)]
+        labels = gold_labels(examples)
+        found = list(base.find(example.predicted for example in examples))
+        texts = list(compare(examples, found))
+        relations = find_relations(texts, base_labels=base.labels, labels=labels)
+        for text in filter(None, (relation.warning() for relation in relations.values())):
+            logger.warning("%s", text)
+        if not is_completed:
+            _warn_of_denials(examples, found, relations)
+        replayed = [
+            annotate(doc, entities, relations)
+            for doc, entities in zip(raw, base.find(raw), strict=True)
+        ]
+        renamed = find_renamed(relations)
+        ner = prepare_ner(nlp, self.component, labels, ())
+        # A new label starts as a mean of those that the base gives to its mentions: what an entity
+        # is need not be learnt again, nor the others be unlearnt first.
+        unknown = set(labels) - set(known_labels(ner))
+        likeness = find_likeness(texts, labels=labels) | renamed
+        start_alike(ner, ner, {label: likeness[label] for label in unknown})
+        new = set(labels) - set(base.labels) - set(renamed)
+        anchor = Anchor(ner, free=new, rate=self.pull) if self.pull else None
+        batches = _batches(replayed, settings, seed=self.seed)
+        return _Replay(ner, batches, settings["dropout"], self.ratio, anchor)
+
+
+class _Replay:
+    """One run of spaCy's loop.
+
+    ner (EntityRecognizer): The component that it updates.
+    batches (Iterator[Sequence[Example]]): What is replayed, without end.
+    dropout (float): Dropout rate of its layers.
+    ratio (float): Batches for each update.
+    anchor (Optional[Anchor]): Pulls the weights back.
+    """
+
+    def __init__(
+        self,
+        ner: EntityRecognizer,
+        batches: Iterator[Sequence[Example]],
+        dropout: float,
+        ratio: float,
+        anchor: Anchor | None,
+    ):
+        self._ner, self._batches, self._dropout = ner, batches, dropout
+        self._ratio, self._anchor = ratio, anchor
+        self._fast = FastUpdate(ner, dropout=dropout) if can_update(ner) else None
+        self._due = 0.0
+
+    def before_update(self, step: int) -> None:
+        """Pull if it is time, and add gradients to the model.
+
+        step (int): Updates so far.
+        """
+        if self._anchor is not None and step and self._anchor.is_due(step):
+            self._anchor.pull()
+        self._due += self._ratio
+        while self._due >= 1:
+            self._due -= 1
+            self._add_gradients(next(self._batches))
+
+    def _add_gradients(self, examples: Sequence[Example]) -> None:
+        loss = None
+        if self._fast is not None:
+            loss = self._fast(examples)
+            for table in self._fast.tables:
+                table.give_gradient()
+        if loss is None:
+            self._ner.update(examples, drop=self._dropout)
+
+
+def _check_trained(nlp: Language, component: str) -> None:
+    where = f"cannot rehearse {component!r}: "
+    if component not in nlp.component_names:
+        raise BasePipelineError(
+            f"{where}the pipeline has no such component, only {', '.join(nlp.component_names)}"
+        )
+    if not isinstance(nlp.get_pipe(component), EntityRecognizer):
+        factory = nlp.get_pipe_meta(component).factory
+        raise BasePipelineError(f"{where}it is a {factory!r}, not an NER")
+    if component in [*nlp.disabled, *nlp.config["training"]["frozen_components"]]:
+        raise BasePipelineError(f"{where}it is frozen or disabled, and will not be trained")
+
+
+def _check_knows(ner: Any, base: BaseNer, path: str | os.PathLike[str]) -> None:
+    unknown = [label for label in base.labels if label not in ner.labels]
+    if unknown:
+        raise BasePipelineError(
+            f"cannot rehearse {ner.name!r}: it does not know {', '.join(unknown)}, which {path} "
+            "does. Let it start from there: spacy-pickled-ner.resume_from_base.v1 in "
+            "[initialize.after_init], or source the component"
+        )
+
+
+def _read_corpora(nlp: Language, settings: dict[str, Any]) -> tuple[list[Example], set[str], bool]:
+    """Read the training data once more, the texts of all data, and whether training completes it.
+
+    The data as it is says what is new; completed, it would say that nothing is.
+    """
+    names = [settings["train_corpus"], settings["dev_corpus"]]
+    train, dev = resolve_dot_names(nlp.config.interpolate(), names)
+    is_completed = isinstance(train, CompletedCorpus)
+    train, dev = (c.corpus if isinstance(c, CompletedCorpus) else c for c in (train, dev))
+    is_stream = settings["max_epochs"] < 0
+    examples = list(itertools.islice(train(nlp), STREAM_SAMPLE if is_stream else None))
+    return examples, {example.text for example in [*examples, *dev(nlp)]}, is_completed
+
+
+def _warn_of_denials(
+    examples: Sequence[Example], found: Sequence[Found], relations: Mapping[str, LabelRelation]
+) -> None:
+    kept = {label for label, relation in relations.items() if relation.is_kept}
+    denied = 0
+    for example, entities in zip(examples, found, strict=True):
+        tags = aligned_tags(example)
+        denied += sum(
+            label in kept and set(tags[start:end]) == {"O"} for start, end, label in entities
+        )
+    if denied:
+        logger.warning(
+            "the training data denies %d entities that the base finds in its texts (%s): complete "
+            "it by spacy-pickled-ner.CompletedCorpus.v1 around its reader, or they will be "
+            "forgotten",
+            denied,
+            ", ".join(sorted(kept)),
+        )
+
+
+def _batches(
+    replayed: Sequence[Example], settings: dict[str, Any], *, seed: int
+) -> Iterator[Sequence[Example]]:
+    # A batcher of the same kind as the loop's: its batches grow as those of the loop do.
+    batcher: Callable[[Iterable[Example]], Iterable[list[Example]]]
+    batcher = registry.resolve({"batcher": settings["batcher"]})["batcher"]
+    epochs = ShuffledEpochs(replayed, seed=seed)
+    for number in itertools.count(1):
+        yield from batcher(epochs(number))
