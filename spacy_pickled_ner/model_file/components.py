@@ -54,7 +54,9 @@ def _canonical(pipe: Any, state: bytes) -> bytes:
     if type(pipe) is not Sentencizer:
         return state
     settings = srsly.msgpack_loads(state)
-    return srsly.msgpack_dumps({**settings, "punct_chars": sorted(settings["punct_chars"])})
+    ordered = {**settings, "punct_chars": sorted(settings["punct_chars"])}
+    written: bytes = srsly.msgpack_dumps(ordered)
+    return written
 
 
 def restore_component(
