@@ -25,9 +25,10 @@ class AnnotatedCorpus:
     """A spaCy corpus reader over a file of annotations, for `[corpora.train]` of any config.
 
     path (Union[str, Path]): A `.spacy`, `.jsonl`, `.json`, `.conll` or `.iob` file; see `formats`.
-    alignment_mode (str): What to do with spans that do not begin and end with tokens: "strict"
-        leaves their tokens unannotated, "contract" and "expand" move the edges. Gold Docs have
-        tokens of their own, which spaCy aligns; there it is always "strict".
+    alignment_mode (Optional[str]): What to do with spans that do not begin and end with tokens:
+        "strict" leaves their tokens unannotated, "contract" and "expand" move the edges. None is
+        what the run that reads it says, else "strict". Gold Docs have tokens of their own, which
+        spaCy aligns; there it is always "strict".
     skip_invalid (bool): Leave bad rows out, and count them, instead of raising.
     """
 
@@ -35,11 +36,11 @@ class AnnotatedCorpus:
         self,
         path: str | os.PathLike[str],
         *,
-        alignment_mode: AlignmentMode = "strict",
+        alignment_mode: AlignmentMode | None = None,
         skip_invalid: bool = False,
     ):
         self.path = Path(path)
-        self.alignment_mode: AlignmentMode = alignment_mode
+        self.alignment_mode = alignment_mode
         self.skip_invalid = skip_invalid
 
     def __call__(self, nlp: Language) -> Iterator[Example]:
@@ -50,8 +51,20 @@ class AnnotatedCorpus:
         RAISES (AnnotationError): A row is wrong, and `skip_invalid` is off.
         """
         rows, report = read_annotations(self)
-        yield from make_examples(rows, nlp, report, alignment_mode=self.alignment_mode)
+        mode = choose_alignment(self, "strict")
+        yield from make_examples(rows, nlp, report, alignment_mode=mode)
         report.log_warnings()
+
+
+def choose_alignment(source: AnnotationSource, default: AlignmentMode) -> AlignmentMode:
+    """The alignment mode of a source: its own, if it has one.
+
+    source (AnnotationSource): What is read.
+    default (str): The mode for all others.
+    RETURNS (str): See `AnnotatedCorpus`.
+    """
+    own = source.alignment_mode if isinstance(source, AnnotatedCorpus) else None
+    return own or default
 
 
 def read_annotations(

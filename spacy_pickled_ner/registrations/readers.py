@@ -12,7 +12,7 @@ Corpus = Callable[[Language], Iterable[Example]]
 
 def create_annotated_corpus(
     path: str | Path,
-    alignment_mode: Literal["strict", "contract", "expand"] = "strict",
+    alignment_mode: Literal["strict", "contract", "expand"] | None = None,
     skip_invalid: bool = False,
 ) -> Corpus:
     """`@readers = "spacy-pickled-ner.AnnotatedCorpus.v1"`: see `AnnotatedCorpus`."""

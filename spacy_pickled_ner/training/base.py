@@ -6,6 +6,7 @@ import os
 import pickle
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal, TypeAlias
 
 import spacy
@@ -66,12 +67,22 @@ def _copy(nlp: Language) -> Language:
     # never leave this function.
     try:
         copied = pickle.loads(srsly.pickle_dumps(nlp))  # noqa: S301
+    except Exception:
+        # An entity linker's knowledge base, for one, cannot be pickled.
+        return _copy_by_disk(nlp)
+    assert isinstance(copied, Language)
+    return copied
+
+
+def _copy_by_disk(nlp: Language) -> Language:
+    try:
+        with TemporaryDirectory() as folder:
+            nlp.to_disk(folder)
+            return spacy.load(folder)
     except Exception as err:
         raise BasePipelineError(
             f"cannot copy the pipeline ({_first_line(err)}); save it and pass its path"
         ) from err
-    assert isinstance(copied, Language)
-    return copied
 
 
 def _first_line(err: BaseException) -> str:

@@ -14,7 +14,13 @@ from typing import Any
 from thinc.api import Optimizer
 
 from .. import __version__
-from ..annotations import AlignmentMode, AnnotatedCorpus, AnnotationSource, RawTextSource
+from ..annotations import (
+    AlignmentMode,
+    AnnotatedCorpus,
+    AnnotationSource,
+    RawTextSource,
+    choose_alignment,
+)
 from ..early_stopping import EarlyStopping, StopReason
 from ..errors import SettingsError
 from .base import Base, load_base
@@ -70,7 +76,7 @@ class FineTuning:
         base's NER is trained, on the data mixed with what it finds itself. "auto": "stack" if the
         data's labels are all new, else "replay". "none": the data is trained on as it is.
     dev_fraction (float): See `dev`.
-    alignment_mode (str): See `AnnotatedCorpus`.
+    alignment_mode (str): See `AnnotatedCorpus`; one that has a mode of its own keeps it.
     skip_invalid (bool): Leave bad rows out, and count them, instead of raising.
     stream (bool): Read the training data while it is trained on, for more than fits into memory.
         A first pass checks all rows and counts labels, without keeping any. Needs dev data, and
@@ -141,6 +147,10 @@ class FineTuning:
         is_stream = self.stream or not self.labels
         _check("labels", self.labels, is_stream, "none, or set stream: only streams need them")
         _check("alignment_mode", self.alignment_mode, self.alignment_mode in modes, allowed)
+        if self.alignment_mode != "strict":  # the default: nobody need have asked for it
+            for part, mode in self._alignment().items():
+                says = f"{mode!r}, as its corpus for {part} says, or left to the corpus"
+                _check("alignment_mode", self.alignment_mode, mode == self.alignment_mode, says)
 
     def run(
         self, *, listener: TrainingListener | None = None, keep_checkpoint: bool = False
@@ -227,7 +237,15 @@ class FineTuning:
             "max_steps": self.max_steps,
             "seed": self.seed,
             "retention": self.retention,
-            "alignment_mode": self.alignment_mode,
+            "alignment_mode": self._alignment()["train"],
+        }
+
+    def _alignment(self) -> dict[str, AlignmentMode]:
+        sources = {"train": self.train, "dev": self.dev, "retention_dev": self.retention_dev}
+        return {
+            part: choose_alignment(source, self.alignment_mode)
+            for part, source in sources.items()
+            if source is not None
         }
 
     def _all_settings(self) -> dict[str, Any]:
@@ -241,7 +259,8 @@ class FineTuning:
             for field in fields(self)
             if field.name not in described_otherwise
         }
-        return {**plain, "early_stopping": self.settings()["early_stopping"]}
+        policy = self.settings()["early_stopping"]
+        return {**plain, "early_stopping": policy, "alignment_mode": self._alignment()}
 
     def _train(
         self,

@@ -15,6 +15,7 @@ from ..annotations import (
     AnnotationSource,
     DataReport,
     RawTextSource,
+    choose_alignment,
     compare_parts,
     make_examples,
     read_annotations,
@@ -77,8 +78,13 @@ def make_plan(
         parts["train"], parts["dev"] = split_dev(parts["train"], fraction=dev_fraction, seed=seed)
         reports["train"].texts = len(parts["train"])
         reports["dev"] = DataReport(f"{reports['train'].source} (split)", texts=len(parts["dev"]))
+    modes = {
+        "train": choose_alignment(train, alignment_mode),
+        "dev": choose_alignment(train if dev is None else dev, alignment_mode),
+        "retention_dev": choose_alignment(retention_dev or (), alignment_mode),
+    }
     examples = {
-        part: list(make_examples(rows, nlp, reports[part], alignment_mode=alignment_mode))
+        part: list(make_examples(rows, nlp, reports[part], alignment_mode=modes[part]))
         for part, rows in parts.items()
     }
     for report in reports.values():
@@ -88,7 +94,7 @@ def make_plan(
     if look is not None:
         reports["train"] = look.report
         digests["train"] = look.digest or "unknown"
-        streamed = Stream(nlp, look.source, alignment_mode, skip_invalid, look.labels, seed)
+        streamed = Stream(nlp, look.source, modes["train"], skip_invalid, look.labels, seed)
     labels = tuple(sorted(look.labels if look else reports["train"].labels))
     warnings = [text for report in reports.values() for text in report.warnings()]
     known = {row.text for rows in parts.values() for row in rows}

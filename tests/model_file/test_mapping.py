@@ -87,7 +87,7 @@ def test_what_is_mapped(path):
 @pytest.mark.parametrize(
     "options",
     [
-        {"vocab": spacy.blank("en").vocab},
+        pytest.param({"vocab": spacy.blank("en").vocab}, id="vocab"),
         {"exclude": ["strings"]},
         {"exclude": "vectors"},
         {"exclude": "tokenizer"},

@@ -54,7 +54,15 @@ def make_stacked(
     ner = _add_alike(nlp, twin.name, name, before=first)
     for label in sorted(likeness):
         ner.add_label(label)
+    tok2vec, original = ner.model.get_ref("tok2vec"), twin.model.get_ref("tok2vec")
+    init = tok2vec.init
+    if any(node.shims for node in original.walk()):
+        # Weights of PyTorch are no parameters of thinc's, and a transformer that was taken out of
+        # its component cannot be initialised again: it comes as it is.
+        tok2vec.from_bytes(original.to_bytes())
+        tok2vec.init = None
     ner.initialize(lambda: list(examples))
+    tok2vec.init = init
     _copy_weights(twin, ner)
     start_alike(twin, ner, likeness)
     nlp.remove_pipe(twin.name)
