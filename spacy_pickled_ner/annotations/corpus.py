@@ -56,10 +56,10 @@ class AnnotatedCorpus:
         report.log_warnings()
 
 
-def choose_alignment(source: AnnotationSource, default: AlignmentMode) -> AlignmentMode:
+def choose_alignment(source: AnnotationSource | None, default: AlignmentMode) -> AlignmentMode:
     """The alignment mode of a source: its own, if it has one.
 
-    source (AnnotationSource): What is read.
+    source (Optional[AnnotationSource]): What is read, if anything.
     default (str): The mode for all others.
     RETURNS (str): See `AnnotatedCorpus`.
     """

@@ -243,9 +243,7 @@ class FineTuning:
     def _alignment(self) -> dict[str, AlignmentMode]:
         sources = {"train": self.train, "dev": self.dev, "retention_dev": self.retention_dev}
         return {
-            part: choose_alignment(source, self.alignment_mode)
-            for part, source in sources.items()
-            if source is not None
+            part: choose_alignment(source, self.alignment_mode) for part, source in sources.items()
         }
 
     def _all_settings(self) -> dict[str, Any]:
