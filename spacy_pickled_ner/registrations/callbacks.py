@@ -36,7 +36,7 @@ def create_rehearse(
     base: str | Path,
     component: str = "ner",
     ratio: float = 0.5,
-    pull: float = 0.0005,
+    pull: float = 0.0001,
     seed: int = 0,
     trusted: Sequence[str] = (),
 ) -> UpdateCallback:

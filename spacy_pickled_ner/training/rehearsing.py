@@ -65,7 +65,7 @@ class Rehearsal:
     base: str | os.PathLike[str]
     component: str = "ner"
     ratio: float = 0.5
-    pull: float = 0.0005
+    pull: float = 0.0001
     seed: int = 0
     trusted: Sequence[str] = ()
 
