@@ -49,7 +49,7 @@ def fine_tune_cli(
         help="Texts to score on; without it, a part of the training texts is split off",
     ),
     patience: int = Opt(
-        5, "--patience", help="Stop after this many evaluations without a gain (0: never)"
+        8, "--patience", help="Stop after this many evaluations without a gain (0: never)"
     ),
     monitor: str = Opt(
         "ents_f",
@@ -58,7 +58,7 @@ def fine_tune_cli(
     ),
     min_delta: float = Opt(0.0, "--min-delta", help="Gains up to this do not restore patience"),
     eval_frequency: int = Opt(
-        200, "--eval-frequency", help="Updates between evaluations (0: at the end of each epoch)"
+        100, "--eval-frequency", help="Updates between evaluations (0: at the end of each epoch)"
     ),
     max_epochs: int = Opt(
         0, "--max-epochs", help="Passes over the training texts at most (0: no limit)"

@@ -17,7 +17,7 @@ Batcher = Callable[[Iterable[Example]], Iterable[list[Example]]]
 def create_early_stopping(
     monitor: str = "ents_f",
     mode: Literal["auto", "max", "min"] = "auto",
-    patience: int | None = 5,
+    patience: int | None = 8,
     patience_unit: Literal["evaluations", "epochs"] = "evaluations",
     min_delta: float = 0.0,
     warmup: int = 0,
@@ -43,7 +43,7 @@ def create_fine_tuning(
     optimizer: Optimizer | None = None,
     batcher: Batcher | None = None,
     dropout: float = 0.1,
-    eval_frequency: int = 200,
+    eval_frequency: int = 100,
     max_epochs: int = 0,
     max_steps: int = 20_000,
     seed: int = 0,

@@ -103,7 +103,7 @@ class FineTuning:
     optimizer: Optimizer | None = None
     batcher: Batcher | None = None
     dropout: float = 0.1
-    eval_frequency: int = 200
+    eval_frequency: int = 100
     max_epochs: int = 0
     max_steps: int = 20_000
     seed: int = 0
