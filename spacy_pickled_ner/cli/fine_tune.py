@@ -49,7 +49,7 @@ def fine_tune_cli(
         help="Texts to score on; without it, a part of the training texts is split off",
     ),
     patience: int = Opt(
-        8, "--patience", help="Stop after this many evaluations without a gain (0: never)"
+        10, "--patience", help="Stop after this many evaluations without a gain (0: never)"
     ),
     monitor: str = Opt(
         "ents_f",

@@ -17,7 +17,7 @@ Batcher = Callable[[Iterable[Example]], Iterable[list[Example]]]
 def create_early_stopping(
     monitor: str = "ents_f",
     mode: Literal["auto", "max", "min"] = "auto",
-    patience: int | None = 8,
+    patience: int | None = 10,
     patience_unit: Literal["evaluations", "epochs"] = "evaluations",
     min_delta: float = 0.0,
     warmup: int = 0,
