@@ -121,7 +121,7 @@ class _StockRun:
         if self.path is not None and "output_path" not in info:
             raise TrainingError(
                 f"cannot write the best pipeline to {self.path}: spaCy saves none for it to be "
-                "made of. Run `spacy train` with --output"
+                "made of. Run `spacy train` with --output, or set path = null"
             )
         step, metrics = info["step"], flat_metrics(info)
         self.checkpoints = info["checkpoints"]
