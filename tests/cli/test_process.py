@@ -40,6 +40,46 @@ def test_fine_tune_evaluate_inspect(work: Path) -> None:
     assert f"{100 * trained['scores']['ents_f']:.2f}" in ran.stdout
 
 
+OWN_CODE = """
+from spacy.language import Language
+
+@Language.component("shouter")
+def shout(doc):
+    doc.user_data["shouted"] = doc.text.upper()
+    return doc
+"""
+
+# Saved by a process that knows the component, as every later command has to.
+ADD_SHOUTER = """
+import own, spacy
+nlp = spacy.load("base")
+nlp.add_pipe("shouter")
+nlp.to_disk("shouting")
+"""
+
+
+def test_a_component_of_the_users_own(work: Path) -> None:
+    Path("own.py").write_text(OWN_CODE, encoding="utf-8")
+    ran = start("-c", ADD_SHOUTER)
+    assert ran.returncode == 0, ran.stderr
+    command = ("-m", "spacy", "pickled-ner")
+    data = ("train.jsonl", "--dev", "dev.jsonl")
+    tune = (*command, "fine-tune", "shouting", *data, "-o", "model.pkl", *QUICK)
+    ran = start(*tune)
+    assert ran.returncode == 1
+    assert "shouter" in plain(ran.stdout)
+    ran = start(*tune, "--code", "own.py")
+    assert ran.returncode == 0, ran.stdout
+    trust = ("--trust", "factories:shouter")
+    evaluate = (*command, "evaluate", "model.pkl", "dev.jsonl", "--code", "own.py")
+    ran = start(*evaluate)
+    assert ran.returncode == 1
+    assert "--trust factories:shouter" in plain(ran.stdout)
+    ran = start(*evaluate, *trust)
+    assert ran.returncode == 0, ran.stdout
+    assert "DRINK" in ran.stdout
+
+
 def test_a_failure_is_a_message_and_no_traceback(work: Path) -> None:
     before = snapshot(work)
     ran = start("-m", "spacy", "pickled-ner", "train", "train.jsonl", "-o", "model.pkl", "--foo")
