@@ -13,7 +13,7 @@ this is for so many characters only.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
 from spacy.tokens import Doc
@@ -39,6 +39,9 @@ class FirstTexts:
 
     def __init__(self, vocab: Vocab, state: bytes, *, western: bool):
         settings = decode_map(state, "the tokenizer")
+        rules: dict[str, Any] = settings.get("exceptions", {})
+        # Without the patterns of its own script, a case would leave other pieces in the vocab.
+        western = western and all(map(is_western, _set_up_first(rules)))
         self._western = western
         self._n_characters = 0
         self._tokenizer = RestoredTokenizer(
@@ -51,7 +54,6 @@ class FirstTexts:
             url_match=_method(settings, "url_match", "match"),
             faster_heuristics=settings.get("faster_heuristics", True),
         )
-        rules: dict[str, Any] = settings.get("exceptions", {})
         # An invalid case must be an error now, not only when it is met.
         self._usable = all(is_plain_case(chunk, tokens) for chunk, tokens in rules.items())
         self._waiting = rules
@@ -61,12 +63,7 @@ class FirstTexts:
 
     def _prepare(self, rules: dict[str, Any]) -> None:
         """Set up what cannot wait, and note how the other cases begin."""
-        # To set up a case with spaces inside leaves its pieces behind in the tokenizer's cache,
-        # until the next one is. The whole tokenizer keeps those of the last.
-        spaced = sorted(
-            chunk for chunk in rules if [chunk] != chunk.split() and not chunk.isspace()
-        )
-        last = max(rules)
+        *spaced, last = _set_up_first(rules)
         self._usable = last not in spaced
         if self._usable:
             for chunk in (*spaced, last):
@@ -98,6 +95,16 @@ class FirstTexts:
             for chunk in self._by_start.get(start, ()):
                 if chunk in self._waiting and (chunk in packed or chunk in text):
                     yield chunk
+
+
+def _set_up_first(rules: Collection[str]) -> list[str]:
+    """The cases that cannot wait, in the order in which they are set up.
+
+    To set up a case with spaces inside leaves its pieces behind in the tokenizer's cache, until the
+    next one is. The whole tokenizer keeps those of the last.
+    """
+    spaced = sorted(chunk for chunk in rules if [chunk] != chunk.split() and not chunk.isspace())
+    return [*spaced, max(rules)] if rules else []
 
 
 def _method(
