@@ -55,7 +55,7 @@ def pack_cli(
 
 def unpack_cli(
     file: str = Arg(..., help="Model file, or a directory that holds model.pkl, or a URL"),
-    folder: Path = Arg(..., help="Directory to make"),
+    folder: str = Arg(..., help="Directory to make, on this machine"),
     trust: list[str] = TRUST,
     key: Path | None = KEY,
     code: Path | None = CODE,
