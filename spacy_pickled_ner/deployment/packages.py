@@ -28,7 +28,7 @@ from ..errors import (
 from ..model_file import load
 from ..model_file.config_guard import list_names
 from ..model_file.inspection import describe
-from ..model_file.source import FILE_NAME, FileLike, map_source
+from ..model_file.source import FILE_NAME, FileLike, map_source, named_in_errors
 from ..model_file.verification import verify_source
 from .folders import check_folder, local_folder, new_folder
 from .naming import check_name, check_version
@@ -100,11 +100,12 @@ def package(
     if build != "none" and find_spec("hatchling") is None:
         raise MissingExtraError(f"building a {build}", extra="package")
     target = local_folder(out)
-    source = map_source(file)
-    found = describe(source)
     trusted = tuple(trusted)
-    _check_trust(found, trusted)
-    verify_source(source)
+    with named_in_errors(file):
+        source = map_source(file)
+        found = describe(source)
+        _check_trust(found, trusted)
+        verify_source(source)
     module, short = check_name(found["lang"], name or found["name"])
     version = check_version(version or found["version"])
     spacy_version = spacy_range(found["meta"].get("spacy_version"))

@@ -15,7 +15,7 @@ from .msgpack import gc_kept
 from .pickle_v1 import load_v1
 from .registries import Loader, LoadOptions, ModelData, Names, as_names, loaders
 from .signing import Key
-from .source import FileLike, Source, map_source, read_source
+from .source import FileLike, Source, map_source, named_in_errors, read_source
 from .strict_pickle import read_plain_pickle
 
 BUILT_IN_FORMATS = (FORMAT, seed_v0.FORMAT)
@@ -71,11 +71,17 @@ def load(
         # A signature vouches for the digests, and so for what was compared with them.
         verify=verify or require_signature is not None,
     )
-    data = read_model_data(map_source(file, writable=True) if mmap else read_source(file))
+    with named_in_errors(file):
+        source = map_source(file, writable=True) if mmap else read_source(file)
+        return _load(source, options)
+
+
+def _load(source: Source, options: LoadOptions) -> Language:
+    data = read_model_data(source)
     name = format_of(data)
-    if require_signature is not None and name != FORMAT:
+    if options.require_signature is not None and name != FORMAT:
         raise UnsafeFileError(
-            f"{data.name} is of a format without signatures, and one is required", code="not-signed"
+            "its format has no signatures, and one is required", code="not-signed"
         )
     loader = _find_loader(name, options)
     try:
@@ -85,8 +91,7 @@ def load(
         raise
     except Exception as err:
         raise ModelFileError(
-            f"cannot build the pipeline of {data.name}: {type(err).__name__}: "
-            f"{ascii(str(err))[1:-1][:300]}",
+            f"cannot build the pipeline: {type(err).__name__}: {ascii(str(err))[1:-1][:300]}",
             code="cannot-build",
         ) from err
 
@@ -130,14 +135,10 @@ def read_model_data(source: Source) -> ModelData:
     RETURNS (ModelData): Its top-level dict.
     RAISES (UnsafeFileError): It is anything but a pickle of plain data with a dict in it.
     """
-    try:
-        content = read_plain_pickle(source.buffer)
-    except UnsafeFileError as err:
-        named = f"{source.name}: {err}"
-        raise UnsafeFileError(named, code=err.code, offset=err.offset) from None
+    content = read_plain_pickle(source.buffer)
     if not isinstance(content, dict):
         raise UnsafeFileError(
-            f"{source.name} is not a model file: it holds a {type(content).__name__}",
+            f"not a model file: it holds a {type(content).__name__}",
             code="unknown-format",
         )
     return ModelData(source.name, source.buffer, content, source.mapped)
@@ -157,7 +158,7 @@ def format_of(data: ModelData) -> str:
         return seed_v0.FORMAT
     keys = ", ".join(ascii(key)[:40] for key in list(data.content)[:5])
     raise UnsafeFileError(
-        f"{data.name} is plain data, but not a model file: its keys are {keys or 'none'}",
+        f"plain data, but not a model file: its keys are {keys or 'none'}",
         code="unknown-format",
     )
 

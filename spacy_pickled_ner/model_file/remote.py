@@ -58,11 +58,15 @@ def open_url(url: str) -> Iterator[BinaryIO]:
     except FileNotFoundError as err:
         cause = f" ({_reason(err.__cause__)})" if err.__cause__ else ""
         if _is_failure(err.__cause__):
-            raise ModelFileError(f"cannot read {shown_url(url)}{cause}", code="unreadable") from err
-        raise ModelFileError(f"there is no file {shown_url(url)}{cause}", code="not-found") from err
+            raise ModelFileError(
+                f"cannot read {shown_url(url)}{cause}", code="unreadable", file=shown_url(url)
+            ) from err
+        raise ModelFileError(
+            f"there is no file {shown_url(url)}{cause}", code="not-found", file=shown_url(url)
+        ) from err
     except Exception as err:  # each file system has errors of its own
         raise ModelFileError(
-            f"cannot read {shown_url(url)}: {_reason(err)}", code="unreadable"
+            f"cannot read {shown_url(url)}: {_reason(err)}", code="unreadable", file=shown_url(url)
         ) from err
 
 
