@@ -28,7 +28,7 @@ def verify_cli(
         from .keys import read_key
 
         try:
-            found = verify(file, require_signature=read_key(key))
+            found = verify(file, require_signature=read_key(key, "--key"))
         except ModelFileError as err:
             if not as_json:
                 raise

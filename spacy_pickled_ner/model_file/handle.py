@@ -19,7 +19,7 @@ from spacy.tokens import Doc
 from ..errors import SettingsError
 from .loading import load
 from .remote import is_url
-from .signing import is_public, read_key
+from .signing import is_public
 from .source import find_file
 
 _OPTIONS: Final = frozenset(
@@ -152,8 +152,6 @@ def _key_source(value: Any) -> Any:
 
 
 def _key(source: Any) -> Any:
-    if isinstance(source, Path):
-        return read_key(source)
     key = source() if callable(source) else source
     if callable(source) and key is None:
         raise SettingsError("require_signature", "None", "a function that returns a key")

@@ -14,7 +14,7 @@ from .layout import FORMAT
 from .msgpack import gc_kept
 from .pickle_v1 import load_v1
 from .registries import Loader, LoadOptions, ModelData, Names, as_names, loaders
-from .signing import Key
+from .signing import Key, as_key
 from .source import FileLike, Source, map_source, named_in_errors, read_source
 from .strict_pickle import read_plain_pickle
 
@@ -49,7 +49,8 @@ def load(
     config (Optional[Mapping[str, Any]]): Config overrides, nested or by dotted path.
     trusted (Iterable[str]): Extra registered names to allow, e.g. "factories:my_component".
     require_signature (Optional[Key]): The key that the file must be signed with: the secret given
-        to `dump`, or the public key of its private one. Other files, and unsigned ones, are errors.
+        to `dump`, or the public key of its private one, or the `Path` of a file with one of them.
+        Other files, and unsigned ones, are errors.
     mmap (bool): Map the file, so that processes share its vectors and weights in memory. It may be
         replaced at any time, but must not be changed in place while a pipeline uses it. False reads
         it into memory, and checks the digest of its vectors too.
@@ -66,7 +67,7 @@ def load(
         exclude=as_names(exclude, "exclude"),
         config=dict(config or {}),
         trusted=as_names(trusted, "trusted"),
-        require_signature=require_signature,
+        require_signature=as_key(require_signature, "require_signature"),
         eager=eager,
         # A signature vouches for the digests, and so for what was compared with them.
         verify=verify or require_signature is not None,

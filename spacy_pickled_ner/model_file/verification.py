@@ -24,7 +24,7 @@ from .loading import format_of, read_model_data
 from .pickle_v1 import read_sections, read_signature
 from .registries import ModelData
 from .sections import Sections, strict_json
-from .signing import Key, check_signature, split_signature
+from .signing import Key, as_key, check_signature, split_signature
 from .source import FileLike, Source, map_source, named_in_errors
 
 
@@ -43,7 +43,8 @@ def verify(file: FileLike, *, require_signature: Key | None = None) -> dict[str,
     RAISES (ModelFileError): It is damaged, unsafe, or not signed as required.
     """
     with named_in_errors(file):
-        return verify_source(map_source(file), require_signature=require_signature)
+        key = as_key(require_signature, "require_signature")
+        return verify_source(map_source(file), require_signature=key)
 
 
 def verify_source(source: Source, *, require_signature: Key | None = None) -> dict[str, Any]:

@@ -78,6 +78,8 @@ def test_keys_that_are_none(run: Run) -> None:
     for key in ("short", "huge", "nothing", "base"):
         ran = run("pack", "base", "signed.pkl", "--sign", key)
         assert ran.code == 1
+        assert "sign=" in ran.output
+        assert "Errno" not in ran.output
         assert not Path("signed.pkl").exists()
 
 
