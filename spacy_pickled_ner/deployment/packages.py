@@ -28,6 +28,7 @@ from ..errors import (
 from ..model_file import load
 from ..model_file.config_guard import list_names
 from ..model_file.inspection import describe
+from ..model_file.registries import as_trusted, check_kinds
 from ..model_file.source import FILE_NAME, FileLike, map_source, named_in_errors
 from ..model_file.verification import verify_source
 from .folders import check_folder, local_folder, new_folder
@@ -100,10 +101,11 @@ def package(
     if build != "none" and find_spec("hatchling") is None:
         raise MissingExtraError(f"building a {build}", extra="package")
     target = local_folder(out)
-    trusted = tuple(trusted)
+    trusted = as_trusted(trusted)
     with named_in_errors(file):
         source = map_source(file)
         found = describe(source)
+        check_kinds(trusted, found["untrusted"])
         _check_trust(found, trusted)
         verify_source(source)
     module, short = check_name(found["lang"], name or found["name"])

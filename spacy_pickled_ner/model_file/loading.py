@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from spacy.language import Language
@@ -13,7 +13,7 @@ from . import seed_v0
 from .layout import FORMAT
 from .msgpack import gc_kept
 from .pickle_v1 import load_v1
-from .registries import Loader, LoadOptions, ModelData, Names, as_names, loaders
+from .registries import Loader, LoadOptions, ModelData, Names, as_names, as_trusted, loaders
 from .signing import Key, as_key
 from .source import FileLike, Source, map_source, named_in_errors, read_source
 from .strict_pickle import read_plain_pickle
@@ -29,7 +29,7 @@ def load(
     enable: Names = (),
     exclude: Names = (),
     config: Mapping[str, Any] | None = None,
-    trusted: Names = (),
+    trusted: Iterable[str] = (),
     require_signature: Key | None = None,
     mmap: bool = True,
     eager: bool = False,
@@ -66,7 +66,7 @@ def load(
         enable=as_names(enable, "enable"),
         exclude=as_names(exclude, "exclude"),
         config=dict(config or {}),
-        trusted=as_names(trusted, "trusted"),
+        trusted=as_trusted(trusted),
         require_signature=as_key(require_signature, "require_signature"),
         eager=eager,
         # A signature vouches for the digests, and so for what was compared with them.
@@ -105,7 +105,7 @@ def loads(
     enable: Names = (),
     exclude: Names = (),
     config: Mapping[str, Any] | None = None,
-    trusted: Names = (),
+    trusted: Iterable[str] = (),
     require_signature: Key | None = None,
     eager: bool = False,
 ) -> Language:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 import spacy
 
-from spacy_pickled_ner.errors import ModelFileError
-from spacy_pickled_ner.model_file import dump, load
+from spacy_pickled_ner.deployment import package
+from spacy_pickled_ner.errors import ModelFileError, SettingsError
+from spacy_pickled_ner.model_file import PipelineHandle, dump, load
+from spacy_pickled_ner.training.base import load_base
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,36 @@ def test_override_without_section(saved):
 def test_trusted_is_never_a_boolean(saved):
     with pytest.raises(TypeError, match="trusted must be a list of names"):
         load(saved / "v1.pkl", trusted=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("x", "factories:x"),
+        ("ner:", "factories:ner"),
+        ("foo:x", "factories:x"),
+        ("factory:zzz", "factories:zzz"),
+        ("pattern:ner", "patterns:ner"),
+    ],
+)
+@pytest.mark.parametrize("file", ["v1.pkl", "seed.pkl"])
+def test_what_is_trusted_must_be_of_a_known_kind(saved, file, name, meant):
+    with pytest.raises(SettingsError, match=f"did you mean {meant!r}.* kinds are .*patterns"):
+        load(saved / file, trusted=[name])
+
+
+def test_a_single_name_is_no_list_of_names(saved):
+    uses = (
+        load,
+        PipelineHandle,
+        load_base,
+        lambda file, trusted: package(file, "a", trusted=trusted),
+    )
+    for use in uses:
+        with pytest.raises(TypeError, match=r"e\.g\. \['factories:x'\]"):
+            use(saved / "v1.pkl", trusted="factories:x")
+        with pytest.raises(SettingsError, match="did you mean 'factories:x'"):
+            use(saved / "v1.pkl", trusted=["x"])
 
 
 def test_unknown_kind_of_input():
