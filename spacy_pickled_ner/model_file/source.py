@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 
 import numpy as np
+from spacy.util import is_package
 
 from ..errors import ModelFileError, UnsafeFileError
 from .foreign import check_is_pickle
@@ -27,6 +29,8 @@ FileLike: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview |
 
 FILE_NAME: Final = "model.pkl"
 MAX_FILE_BYTES: Final = 4 * 2**30
+# As spaCy names them: en_core_web_sm.
+_PACKAGE: Final = re.compile(r"[a-z]{2,3}_[a-z0-9_]+")
 _CHUNK_BYTES: Final = 2**20
 
 
@@ -146,7 +150,9 @@ def _open_regular(path: Path) -> BinaryIO:
         # Opening a pipe would wait for its writer, without this flag.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
-        raise ModelFileError(f"there is no file {path}", code="not-found", file=str(path)) from None
+        raise ModelFileError(
+            f"there is no file {path}{_hint(path)}", code="not-found", file=str(path)
+        ) from None
     except (OSError, ValueError) as err:
         raise ModelFileError(
             f"cannot open {path}: {err}", code="unreadable", file=str(path)
@@ -161,6 +167,17 @@ def _open_regular(path: Path) -> BinaryIO:
             f"{path} is larger than {MAX_FILE_BYTES // 2**30} GiB", code="too-big", file=str(path)
         )
     return os.fdopen(descriptor, "rb", buffering=0)
+
+
+def _hint(path: Path) -> str:
+    """What to do with the name of a pipeline package, which `spacy.load` takes for one."""
+    name = str(path)
+    if not (_PACKAGE.fullmatch(name) or (name.isidentifier() and is_package(name))):
+        return ""
+    return (
+        f"; spacy.load({name!r}) loads an installed package, and pack({name!r}, {FILE_NAME!r}) "
+        "makes a model file of it"
+    )
 
 
 def _aligned(size: int) -> memoryview:

@@ -126,6 +126,13 @@ def test_default_arguments_do_not_leak(saved):
     assert load(saved / "v1.pkl").batch_size != 7
 
 
+@pytest.mark.parametrize("name", ["en_core_web_sm", "spacy"])
+def test_the_name_of_a_package_is_no_file(name):
+    with pytest.raises(ModelFileError, match=rf"spacy\.load\('{name}'\) .* pack\('{name}', ") as e:
+        load(name)
+    assert e.value.code == "not-found"
+
+
 def test_missing_file(tmp_path):
     with pytest.raises(ModelFileError) as error:
         load(tmp_path / "no.pkl")
