@@ -105,12 +105,27 @@ class ModelFileError(PickledNerError, ValueError):
 
     code (str): Stable, machine-readable kind of the problem, e.g. "truncated".
     offset (Optional[int]): Byte offset in the file, where one is known.
+    file (Optional[str]): Its path, or its URL without passwords; None for bytes. The message names
+        it, too.
+    reason (str): What is wrong with it.
     """
 
-    def __init__(self, message: str, *, code: str, offset: int | None = None):
+    def __init__(
+        self, message: str, *, code: str, offset: int | None = None, file: str | None = None
+    ):
         self.code = code
         self.offset = offset
+        self.file = file
+        self.reason = message
         super().__init__(message)
+
+    def name_file(self, file: str) -> None:
+        """Put the file in front of the message: what finds a problem may not know where it is.
+
+        file (str): Its path or URL.
+        """
+        self.file = file
+        self.args = (f"{file}: {self.reason}",)
 
 
 class UnsafeFileError(ModelFileError):

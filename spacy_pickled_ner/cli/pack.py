@@ -48,14 +48,14 @@ def pack_cli(
         elif not force and url_exists(file):
             raise SaveError(f"{shown_url(file)} exists already: use --force to replace it")
         import_user_code(code)
-        key = read_key(sign)
+        key = read_key(sign, "--sign")
         pack(pipeline, file, format=file_format.value, trusted=trust, sign=key)
         msg.good(f"Packed {shown_url(pipeline)} into {shown_url(file)}")
 
 
 def unpack_cli(
     file: str = Arg(..., help="Model file, or a directory that holds model.pkl, or a URL"),
-    folder: Path = Arg(..., help="Directory to make"),
+    folder: str = Arg(..., help="Directory to make, on this machine"),
     trust: list[str] = TRUST,
     key: Path | None = KEY,
     code: Path | None = CODE,
@@ -69,5 +69,5 @@ def unpack_cli(
         from .keys import read_key
 
         import_user_code(code)
-        unpack(file, folder, trusted=trust, require_signature=read_key(key), force=force)
+        unpack(file, folder, trusted=trust, require_signature=read_key(key, "--key"), force=force)
         msg.good(f"Unpacked {shown_url(file)} into {folder}")

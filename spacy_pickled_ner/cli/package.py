@@ -1,7 +1,6 @@
 """`pickled-ner package`: a model file as something that pip installs and spacy.load finds."""
 
 from enum import Enum
-from pathlib import Path
 
 from spacy.cli._util import Arg, Opt
 from wasabi import msg
@@ -20,7 +19,9 @@ class BuildFormat(str, Enum):
 
 def package_cli(
     file: str = Arg(..., help="Model file, or a directory that holds model.pkl, or a URL"),
-    out: Path = Arg(..., help="Directory in which to make the package's directory"),
+    out: str = Arg(
+        ..., help="Directory, on this machine, in which to make the package's directory"
+    ),
     build: BuildFormat = Opt(BuildFormat.none, "--build", "-b", help="Build this of it, too"),
     name: str | None = Opt(None, "--name", "-n", help="Name, e.g. my_ner; default: the pipeline's"),
     version: str | None = Opt(

@@ -1,5 +1,6 @@
 """`pickled-ner verify`: is a model file whole, and who signed it."""
 
+import sys
 from pathlib import Path
 
 from spacy.cli._util import Arg, Opt
@@ -16,16 +17,24 @@ def verify_cli(
         "--key",
         help="Check the signature with the key in this file: the secret, or the public key in PEM",
     ),
-    as_json: bool = Opt(False, "--json", help="Print the findings as JSON"),
+    as_json: bool = Opt(False, "--json", help="Print the findings, or what is wrong, as JSON"),
 ) -> None:
     """Check every byte of a model file; exit code 1 if anything is wrong. Nothing of it is built."""
     with reported_errors():
         import json
 
+        from ..errors import ModelFileError
         from ..model_file import verify
         from .keys import read_key
 
-        found = verify(file, require_signature=read_key(key))
+        try:
+            found = verify(file, require_signature=read_key(key, "--key"))
+        except ModelFileError as err:
+            if not as_json:
+                raise
+            wrong = {"file": err.file, "error": err.reason, "code": err.code, "offset": err.offset}
+            print(json.dumps(wrong, indent=2))
+            sys.exit(1)
         if as_json:
             print(json.dumps(found, indent=2))
             return

@@ -49,7 +49,7 @@ def load_ner(
             verify=True,
         )
     except ModelFileError as err:
-        err.args = (f"cannot add the component {name!r} from {shown}: {err}",)
+        err.args = (f"cannot add the component {name!r} from {shown}: {err.reason}",)
         raise
     chosen = _choose(source, component, name, shown)
     ner = _detach(source, chosen, name, shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,21 @@ from pathlib import Path
 
 from ..errors import SaveError
 from ..model_file.atomic import TEMP_PREFIX
+from ..model_file.remote import is_url, shown_url
+
+
+def local_folder(folder: str | os.PathLike[str]) -> Path:
+    """Take what a caller named as a folder, unless it can be none.
+
+    folder (Union[str, Path]): The folder, there or not.
+    RETURNS (Path): The same.
+    RAISES (SaveError): It is a URL.
+    """
+    if is_url(folder):
+        raise SaveError(
+            f"cannot write {shown_url(folder)}: a folder on this machine is needed, not a URL"
+        )
+    return Path(folder)
 
 
 def check_folder(folder: Path, *, force: bool, replaceable: Callable[[Path], bool]) -> None:

@@ -28,9 +28,10 @@ from ..errors import (
 from ..model_file import load
 from ..model_file.config_guard import list_names
 from ..model_file.inspection import describe
-from ..model_file.source import FILE_NAME, FileLike, map_source
+from ..model_file.registries import as_trusted, check_kinds
+from ..model_file.source import FILE_NAME, FileLike, map_source, named_in_errors
 from ..model_file.verification import verify_source
-from .folders import check_folder, new_folder
+from .folders import check_folder, local_folder, new_folder
 from .naming import check_name, check_version
 from .package_meta import make_meta
 from .package_sources import make_sources
@@ -79,7 +80,7 @@ def package(
     """Make an installable package of a model file, under the names that `spacy package` would use.
 
     file (Union[str, Path, bytes, BinaryIO]): The model file, as in `load`. It goes in unchanged.
-    out (Union[str, Path]): The folder in which to make `<lang>_<name>-<version>`.
+    out (Union[str, Path]): The folder, on this machine, in which to make `<lang>_<name>-<version>`.
     name (Optional[str]): Name without the language, or with it; by default the pipeline's own.
     version (Optional[str]): Version; by default the pipeline's own.
     build (str): "wheel" or "sdist" to build it too, into `dist` (needs the extra "package").
@@ -99,11 +100,14 @@ def package(
         raise SettingsError("build", build, f"one of none, {', '.join(_BUILT)}")
     if build != "none" and find_spec("hatchling") is None:
         raise MissingExtraError(f"building a {build}", extra="package")
-    source = map_source(file)
-    found = describe(source)
-    trusted = tuple(trusted)
-    _check_trust(found, trusted)
-    verify_source(source)
+    target = local_folder(out)
+    trusted = as_trusted(trusted)
+    with named_in_errors(file):
+        source = map_source(file)
+        found = describe(source)
+        check_kinds(trusted, found["untrusted"])
+        _check_trust(found, trusted)
+        verify_source(source)
     module, short = check_name(found["lang"], name or found["name"])
     version = check_version(version or found["version"])
     spacy_version = spacy_range(found["meta"].get("spacy_version"))
@@ -115,7 +119,7 @@ def package(
     meta = make_meta(
         found, name=short, version=version, spacy_version=spacy_version, requirements=needed
     )
-    folder = Path(out) / f"{module}-{version}"
+    folder = target / f"{module}-{version}"
     check_folder(folder, force=force, replaceable=lambda old: (old / module / FILE_NAME).is_file())
     with new_folder(folder) as made:
         for path, text in make_sources(module, meta, trusted).items():

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from ..model_file import dump, load
 from ..model_file.signing import Key
 from ..model_file.source import FileLike
-from .folders import check_folder, new_folder
+from .folders import check_folder, local_folder, new_folder
 
 
 def pack(
@@ -55,14 +55,14 @@ def unpack(
     appears complete or not at all.
 
     file (Union[str, Path, bytes, BinaryIO]): What to read, as in `load`.
-    folder (Union[str, Path]): The folder to make; folders above it are made too.
+    folder (Union[str, Path]): The folder to make on this machine; folders above it are made too.
     trusted (Iterable[str]): As in `load`.
     require_signature (Optional[Key]): As in `load`.
     force (bool): Replace a pipeline that is there already; nothing else is ever replaced.
     RAISES (ModelFileError): The file cannot be read.
     RAISES (SaveError): The folder cannot be written; an old one is intact.
     """
-    target = Path(folder)
+    target = local_folder(folder)
     check_folder(target, force=force, replaceable=is_pipeline)
     nlp = load(file, trusted=trusted, require_signature=require_signature, verify=True)
     with new_folder(target) as made:

@@ -17,6 +17,7 @@ from .weights import model_sections, restore_model
 
 _WHOLE = ("vocab",)
 _SPLIT = ("vocab", "model")
+_PATTERNS = ("prefix_search", "suffix_search", "infix_finditer", "token_match", "url_match")
 
 
 def component_sections(name: str, pipe: Any) -> Iterator[Section]:
@@ -44,6 +45,32 @@ def component_sections(name: str, pipe: Any) -> Iterator[Section]:
         raise SaveError(f"cannot save the component {name!r}: {type(err).__name__}: {err}") from err
     yield Section(_state(name), _canonical(pipe, state))
     yield from model
+
+
+def tokenizer_state(tokenizer: Any) -> bytes:
+    """Turn a tokenizer into bytes.
+
+    tokenizer (Any): The tokenizer of a pipeline.
+    RETURNS (bytes): Its state, without the vocab.
+    RAISES (SaveError): It has none, or rules that cannot be saved.
+    """
+    what = f"cannot save the tokenizer: {type(tokenizer).__name__}"
+    if not hasattr(tokenizer, "to_bytes"):
+        raise SaveError(f"{what} has no to_bytes")
+    try:
+        return bytes(tokenizer.to_bytes(exclude=["vocab"]))
+    except Exception as err:
+        if own := [name for name in _PATTERNS if _is_own_function(getattr(tokenizer, name, None))]:
+            raise SaveError(
+                f"cannot save the tokenizer: its {', '.join(own)} must be a method of a compiled "
+                "pattern, e.g. re.compile(…).match, and not a function of your own"
+            ) from err
+        raise SaveError(f"{what}.to_bytes raised {type(err).__name__}: {err}") from err
+
+
+def _is_own_function(matcher: Any) -> bool:
+    # spaCy saves the pattern that a matching method belongs to.
+    return matcher is not None and not hasattr(getattr(matcher, "__self__", None), "pattern")
 
 
 def _canonical(pipe: Any, state: bytes) -> bytes:

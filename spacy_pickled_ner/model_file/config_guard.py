@@ -18,6 +18,7 @@ import spacy.lang
 
 from ..errors import UnsafeFileError, UntrustedContentError
 from .allowed_names import ALLOWED_NAMES
+from .registries import check_kinds
 
 MAX_COMPONENTS: Final = 64
 MAX_VALUES: Final = 5_000
@@ -114,9 +115,12 @@ def check_config(
     trusted (Iterable[str]): Names that the caller allows besides spaCy's own.
     RAISES (UnsafeFileError): No caller could allow this ("bad-config").
     RAISES (UntrustedContentError): Something is named that is neither spaCy's own nor trusted.
+    RAISES (SettingsError): What is trusted is of no kind that there is, and not asked for.
     """
     check_structure(nlp, components)
-    missing = [name for name in required_names(nlp, components) if name not in set(trusted)]
+    trusted, required = {*trusted}, required_names(nlp, components)
+    check_kinds(sorted(trusted), required)
+    missing = [name for name in required if name not in trusted]
     if missing:
         listed = list_names(missing)
         raise UntrustedContentError(

@@ -18,8 +18,9 @@ from spacy.tokens import Doc
 
 from ..errors import SettingsError
 from .loading import load
+from .registries import as_trusted
 from .remote import is_url
-from .signing import is_public, read_key
+from .signing import is_public
 from .source import find_file
 
 _OPTIONS: Final = frozenset(
@@ -65,6 +66,8 @@ class PipelineHandle:
             raise TypeError(f"a handle is the name of a file, not a {type(file).__name__}")
         if unknown := sorted(options.keys() - _OPTIONS):
             raise TypeError(f"a handle takes no option {unknown[0]!r}")
+        if "trusted" in options:
+            options["trusted"] = as_trusted(options["trusted"])
         if "require_signature" in options:
             options["require_signature"] = _key_source(options["require_signature"])
         # Workers may run in another folder.
@@ -152,8 +155,6 @@ def _key_source(value: Any) -> Any:
 
 
 def _key(source: Any) -> Any:
-    if isinstance(source, Path):
-        return read_key(source)
     key = source() if callable(source) else source
     if callable(source) and key is None:
         raise SettingsError("require_signature", "None", "a function that returns a key")

@@ -15,7 +15,7 @@ from .pickle_v1 import read_sections, read_signature
 from .registries import ModelData
 from .sections import strict_json
 from .signing import split_signature
-from .source import FileLike, Source, map_source
+from .source import FileLike, Source, map_source, named_in_errors
 from .verification import untrusted_names
 
 # These have keys of their own.
@@ -38,7 +38,8 @@ def inspect(file: FileLike) -> dict[str, Any]:
         file in another package's format, only what is known without reading it.
     RAISES (ModelFileError): It cannot be read.
     """
-    return describe(map_source(file))
+    with named_in_errors(file):
+        return describe(map_source(file))
 
 
 def describe(source: Source) -> dict[str, Any]:

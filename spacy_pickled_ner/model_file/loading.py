@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from spacy.language import Language
@@ -13,9 +13,9 @@ from . import seed_v0
 from .layout import FORMAT
 from .msgpack import gc_kept
 from .pickle_v1 import load_v1
-from .registries import Loader, LoadOptions, ModelData, Names, as_names, loaders
-from .signing import Key
-from .source import FileLike, Source, map_source, read_source
+from .registries import Loader, LoadOptions, ModelData, Names, as_names, as_trusted, loaders
+from .signing import Key, as_key
+from .source import FileLike, Source, map_source, named_in_errors, read_source
 from .strict_pickle import read_plain_pickle
 
 BUILT_IN_FORMATS = (FORMAT, seed_v0.FORMAT)
@@ -29,7 +29,7 @@ def load(
     enable: Names = (),
     exclude: Names = (),
     config: Mapping[str, Any] | None = None,
-    trusted: Names = (),
+    trusted: Iterable[str] = (),
     require_signature: Key | None = None,
     mmap: bool = True,
     eager: bool = False,
@@ -49,7 +49,8 @@ def load(
     config (Optional[Mapping[str, Any]]): Config overrides, nested or by dotted path.
     trusted (Iterable[str]): Extra registered names to allow, e.g. "factories:my_component".
     require_signature (Optional[Key]): The key that the file must be signed with: the secret given
-        to `dump`, or the public key of its private one. Other files, and unsigned ones, are errors.
+        to `dump`, or the public key of its private one, or the `Path` of a file with one of them.
+        Other files, and unsigned ones, are errors.
     mmap (bool): Map the file, so that processes share its vectors and weights in memory. It may be
         replaced at any time, but must not be changed in place while a pipeline uses it. False reads
         it into memory, and checks the digest of its vectors too.
@@ -65,17 +66,23 @@ def load(
         enable=as_names(enable, "enable"),
         exclude=as_names(exclude, "exclude"),
         config=dict(config or {}),
-        trusted=as_names(trusted, "trusted"),
-        require_signature=require_signature,
+        trusted=as_trusted(trusted),
+        require_signature=as_key(require_signature, "require_signature"),
         eager=eager,
         # A signature vouches for the digests, and so for what was compared with them.
         verify=verify or require_signature is not None,
     )
-    data = read_model_data(map_source(file, writable=True) if mmap else read_source(file))
+    with named_in_errors(file):
+        source = map_source(file, writable=True) if mmap else read_source(file)
+        return _load(source, options)
+
+
+def _load(source: Source, options: LoadOptions) -> Language:
+    data = read_model_data(source)
     name = format_of(data)
-    if require_signature is not None and name != FORMAT:
+    if options.require_signature is not None and name != FORMAT:
         raise UnsafeFileError(
-            f"{data.name} is of a format without signatures, and one is required", code="not-signed"
+            "its format has no signatures, and one is required", code="not-signed"
         )
     loader = _find_loader(name, options)
     try:
@@ -85,8 +92,7 @@ def load(
         raise
     except Exception as err:
         raise ModelFileError(
-            f"cannot build the pipeline of {data.name}: {type(err).__name__}: "
-            f"{ascii(str(err))[1:-1][:300]}",
+            f"cannot build the pipeline: {type(err).__name__}: {ascii(str(err))[1:-1][:300]}",
             code="cannot-build",
         ) from err
 
@@ -99,7 +105,7 @@ def loads(
     enable: Names = (),
     exclude: Names = (),
     config: Mapping[str, Any] | None = None,
-    trusted: Names = (),
+    trusted: Iterable[str] = (),
     require_signature: Key | None = None,
     eager: bool = False,
 ) -> Language:
@@ -130,14 +136,10 @@ def read_model_data(source: Source) -> ModelData:
     RETURNS (ModelData): Its top-level dict.
     RAISES (UnsafeFileError): It is anything but a pickle of plain data with a dict in it.
     """
-    try:
-        content = read_plain_pickle(source.buffer)
-    except UnsafeFileError as err:
-        named = f"{source.name}: {err}"
-        raise UnsafeFileError(named, code=err.code, offset=err.offset) from None
+    content = read_plain_pickle(source.buffer)
     if not isinstance(content, dict):
         raise UnsafeFileError(
-            f"{source.name} is not a model file: it holds a {type(content).__name__}",
+            f"not a model file: it holds a {type(content).__name__}",
             code="unknown-format",
         )
     return ModelData(source.name, source.buffer, content, source.mapped)
@@ -157,7 +159,7 @@ def format_of(data: ModelData) -> str:
         return seed_v0.FORMAT
     keys = ", ".join(ascii(key)[:40] for key in list(data.content)[:5])
     raise UnsafeFileError(
-        f"{data.name} is plain data, but not a model file: its keys are {keys or 'none'}",
+        f"plain data, but not a model file: its keys are {keys or 'none'}",
         code="unknown-format",
     )
 

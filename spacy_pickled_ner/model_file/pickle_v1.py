@@ -25,7 +25,7 @@ from .build import (
     restore_tokenizer,
     uses_foreign_code,
 )
-from .components import component_sections, restore_component
+from .components import component_sections, restore_component, tokenizer_state
 from .config_guard import required_names
 from .deferred_tokenizer import defer_tokenizer
 from .digests import check_digests
@@ -78,10 +78,7 @@ def assemble(
 def _pipeline_sections(nlp: Language) -> Iterator[Section]:
     yield json_section("meta.json", nlp.meta)
     yield json_section("config.json", saved_config(nlp))
-    tokenizer = nlp.tokenizer
-    if not hasattr(tokenizer, "to_bytes"):
-        raise SaveError(f"cannot save the tokenizer: {type(tokenizer).__name__} has no to_bytes")
-    yield Section("tokenizer", tokenizer.to_bytes(exclude=["vocab"]))
+    yield Section("tokenizer", tokenizer_state(nlp.tokenizer))
     for name, pipe in nlp.components:
         yield from component_sections(name, pipe)
     yield from vocab_sections(nlp.vocab)

@@ -56,12 +56,17 @@ def open_url(url: str) -> Iterator[BinaryIO]:
     except PickledNerError:
         raise
     except FileNotFoundError as err:
-        # What a server that cannot be reached is reported as, too; the cause says so.
         cause = f" ({_reason(err.__cause__)})" if err.__cause__ else ""
-        raise ModelFileError(f"there is no file {shown_url(url)}{cause}", code="not-found") from err
+        if _is_failure(err.__cause__):
+            raise ModelFileError(
+                f"cannot read {shown_url(url)}{cause}", code="unreadable", file=shown_url(url)
+            ) from err
+        raise ModelFileError(
+            f"there is no file {shown_url(url)}{cause}", code="not-found", file=shown_url(url)
+        ) from err
     except Exception as err:  # each file system has errors of its own
         raise ModelFileError(
-            f"cannot read {shown_url(url)}: {_reason(err)}", code="unreadable"
+            f"cannot read {shown_url(url)}: {_reason(err)}", code="unreadable", file=shown_url(url)
         ) from err
 
 
@@ -118,6 +123,18 @@ def _import_fsspec() -> Any:
     except ImportError as err:
         raise MissingExtraError("reading or writing a URL", extra="fsspec") from err
     return fsspec
+
+
+def _is_failure(cause: BaseException | None) -> bool:
+    """Whether a "file not found" is a server that could not be reached, or did not answer.
+
+    fsspec reports both alike over HTTP; what aiohttp said is the cause.
+    """
+    while isinstance(cause, FileNotFoundError):
+        cause = cause.__cause__
+    if type(cause).__module__.partition(".")[0] == "aiohttp":
+        return getattr(cause, "status", None) not in (404, 410)
+    return isinstance(cause, OSError)
 
 
 def _reason(err: BaseException) -> str:

@@ -15,7 +15,7 @@ from .layout import FORMAT
 from .pickle_v1 import serialize_v1
 from .registries import Serializer, serializers
 from .remote import is_url, write_url
-from .signing import Key
+from .signing import Key, as_key
 from .source import MAX_FILE_BYTES
 
 FORMAT_ALIASES: Final = {"v1": "pickle.v1", "seed": "seed.v0"}
@@ -38,7 +38,7 @@ def dump(
         is uploaded when it is complete. Into an open binary file, the bytes are simply written.
     format (str): "v1", "seed" (what older code reads), or the name of a registered serializer.
     sign (Optional[Key]): A key to sign the file with: a secret of at least 16 bytes, or a private
-        Ed25519 key (extra "signing"). Only for "v1".
+        Ed25519 key (extra "signing"), or the `Path` of a file with one of them. Only for "v1".
     RAISES (SaveError): It cannot be written; an old file is intact.
     RAISES (TypeError): The first argument is no pipeline, or the second nothing to write to.
     """
@@ -80,7 +80,7 @@ def _serialize(nlp: Language, name: str, sign: Key | None) -> Iterable[bytes | m
     if sign is not None:
         if name != FORMAT:
             raise SettingsError("sign", "<key>", f"None: the format {name} has no signatures")
-        return serialize_v1(nlp, sign=sign)
+        return serialize_v1(nlp, sign=as_key(sign, "sign"))
     if name not in serializers:
         known = ", ".join([*FORMAT_ALIASES, *sorted(serializers.get_all())])
         raise ValueError(f"unknown format {name!r}: there are {known}")

@@ -26,7 +26,7 @@ from .build import (
     restore_tokenizer,
     uses_foreign_code,
 )
-from .components import restore_entity_ruler
+from .components import restore_entity_ruler, tokenizer_state
 from .guards import check_vocab_bytes, guard_restore
 from .guards.msgpack import decode_msgpack_map
 from .registries import LoadOptions, ModelData
@@ -43,7 +43,9 @@ def serialize_seed(nlp: Language) -> Iterable[bytes]:
 
     nlp (Language): The pipeline.
     RETURNS (Iterable[bytes]): The file in one piece.
+    RAISES (SaveError): Its tokenizer cannot be saved.
     """
+    tokenizer_state(nlp.tokenizer)  # says more than spaCy does
     # `nlp.pipe_names` is a list type of spaCy's own, which would make it more than plain data.
     data = {"bytes_data": nlp.to_bytes(), "lang": nlp.lang, "pipeline": list(nlp.pipe_names)}
     return [pickle.dumps(data, protocol=4)]

@@ -18,12 +18,15 @@ import os
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from ..errors import MissingExtraError, SettingsError, UnsafeFileError
 
-# bytes: a secret, or a key in PEM; a pair: "ed25519" and its 32 raw bytes; or a key object.
-Key: TypeAlias = "bytes | tuple[str, bytes] | Any"
+# bytes: a secret, or a key in PEM; a pair: "ed25519" and its 32 raw bytes; a key object; or the
+# path of a file with a secret or PEM.
+Key: TypeAlias = "bytes | tuple[str, bytes] | os.PathLike[str] | Any"
+# The argument that a key is given as says what it is for.
+Use: TypeAlias = Literal["sign", "require_signature"]
 
 HMAC: Final = "hmac-sha256"
 ED25519: Final = "ed25519"
@@ -35,25 +38,54 @@ _MAX_SIGNATURE: Final = 128
 _PEM: Final = b"-----BEGIN "
 # More than any key; a model file given by mistake is not read whole.
 _MAX_KEY_BYTES: Final = 64 * 1024
-_ALLOWED: Final = (
-    f"a secret of at least {_MIN_SECRET} bytes, a private or public Ed25519 key in PEM or from the "
-    'package "cryptography", or ("ed25519", <32 raw bytes>)'
-)
+_ALLOWED: Final = {
+    use: (
+        f"a secret of at least {_MIN_SECRET} bytes, {kind} Ed25519 key in PEM or from the package "
+        '"cryptography", ("ed25519", <its 32 raw bytes>), or the Path of a file with a secret or '
+        "PEM (a str is not taken for either)"
+    )
+    for use, kind in (("sign", "a private"), ("require_signature", "a public (or private)"))
+}
 
 
-def read_key(path: str | os.PathLike[str]) -> bytes:
+def as_key(key: Key | None, use: Use) -> Key | None:
+    """Take what a caller gave as a key, and say at once if it can be none.
+
+    key (Optional[Key]): The key, or the path of its file.
+    use (str): The argument: "sign" or "require_signature".
+    RETURNS (Optional[Key]): The key itself; None for None.
+    RAISES (SettingsError): It is no key, or its file cannot be read.
+    """
+    if isinstance(key, os.PathLike):
+        key = read_key(key, use)
+    if key is None or _is_secret(key, use) or isinstance(key, (bytes, bytearray)):
+        return key
+    if isinstance(key, tuple):
+        if len(key) != 2 or key[0] != ED25519 or len(key[1]) != 32:
+            raise SettingsError(use, "<pair>", _ALLOWED[use])
+    elif not (hasattr(key, "sign") or hasattr(key, "verify")):
+        raise SettingsError(use, f"<{type(key).__name__}>", _ALLOWED[use])
+    return key
+
+
+def read_key(path: str | os.PathLike[str], setting: str = "key") -> bytes:
     """Read a key out of a file.
 
     path (Union[str, Path]): The file. All of its bytes are the secret, a line break at the end too,
         unless it is a key in PEM.
+    setting (str): What the path was given as, for errors.
     RETURNS (bytes): The key.
-    RAISES (SettingsError): It is too large for a key.
-    RAISES (OSError): It cannot be read.
+    RAISES (SettingsError): It cannot be read, or is too large for a key.
     """
-    with Path(path).open("rb") as file:
-        key = file.read(_MAX_KEY_BYTES + 1)
+    allowed = "a file with a secret, or with a key in PEM"
+    try:
+        with Path(path).open("rb") as file:
+            key = file.read(_MAX_KEY_BYTES + 1)
+    except OSError as err:
+        why = f"{allowed}; this one cannot be read: {err.strerror or err}"
+        raise SettingsError(setting, os.fspath(path), why) from err
     if len(key) > _MAX_KEY_BYTES:
-        raise SettingsError("key", str(path), "a file with a secret, or with a key in PEM")
+        raise SettingsError(setting, os.fspath(path), allowed)
     return key
 
 
@@ -78,11 +110,11 @@ def sign_manifest(manifest: bytes, key: Key) -> bytes:
     RAISES (SettingsError): It is no such key.
     RAISES (MissingExtraError): The key needs an extra that is not installed.
     """
-    if _is_secret(key):
+    if _is_secret(key, "sign"):
         return _join(HMAC, _hmac(key, manifest))
-    private = _ed25519(key, "private")
+    private = _ed25519(key, "sign")
     if not hasattr(private, "sign"):
-        raise SettingsError("sign", "<key>", f"a private key: {_ALLOWED}")
+        raise SettingsError("sign", "<public key>", _ALLOWED["sign"])
     return _join(ED25519, private.sign(_DOMAIN + manifest))
 
 
@@ -100,7 +132,7 @@ def check_signature(
     RAISES (MissingExtraError): The key needs an extra that is not installed.
     """
     verify = _verifier(key)
-    expected = HMAC if _is_secret(key) else ED25519
+    expected = HMAC if _is_secret(key, "require_signature") else ED25519
     if signature is None:
         raise UnsafeFileError(
             "the model file is not signed, and a signature is required", code="not-signed"
@@ -139,12 +171,12 @@ def _join(algorithm: str, value: bytes) -> bytes:
     return algorithm.encode() + b":" + value
 
 
-def _is_secret(key: Key) -> bool:
+def _is_secret(key: Key, use: Use) -> bool:
     # A public key in PEM must never be taken for a secret: everybody has it.
     if not isinstance(key, (bytes, bytearray)) or key.lstrip().startswith(_PEM):
         return False
     if len(key) < _MIN_SECRET:
-        raise SettingsError("key", f"<{len(key)} bytes>", _ALLOWED)
+        raise SettingsError(use, f"<{len(key)} bytes>", _ALLOWED[use])
     return True
 
 
@@ -153,9 +185,9 @@ def _hmac(key: Any, manifest: bytes) -> bytes:
 
 
 def _verifier(key: Key) -> Callable[[bytes, bytes], bool]:
-    if _is_secret(key):
+    if _is_secret(key, "require_signature"):
         return lambda manifest, value: hmac.compare_digest(_hmac(key, manifest), value)
-    public = _ed25519(key, "public")
+    public = _ed25519(key, "require_signature")
     if not hasattr(public, "verify"):
         public = public.public_key()
 
@@ -174,7 +206,7 @@ def _invalid_signature() -> type[Exception]:
     return error
 
 
-def _ed25519(key: Key, kind: str) -> Any:
+def _ed25519(key: Key, use: Use) -> Any:
     """Turn what a caller has into a key object; what it is for decides how raw bytes are read."""
     try:
         keys = import_module("cryptography.hazmat.primitives.asymmetric.ed25519")
@@ -190,14 +222,12 @@ def _ed25519(key: Key, kind: str) -> Any:
                 else pem.load_pem_public_key(bytes(key))
             )
         except (ValueError, TypeError) as err:
-            raise SettingsError("key", "<PEM>", _ALLOWED) from err
+            raise SettingsError(use, "<PEM>", _ALLOWED[use]) from err
         key = read
     elif isinstance(key, tuple):
-        if len(key) != 2 or key[0] != ED25519 or len(key[1]) != 32:
-            raise SettingsError("key", "<pair>", _ALLOWED)
-        cls = keys.Ed25519PrivateKey if kind == "private" else keys.Ed25519PublicKey
-        make = "from_private_bytes" if kind == "private" else "from_public_bytes"
+        cls = keys.Ed25519PrivateKey if use == "sign" else keys.Ed25519PublicKey
+        make = "from_private_bytes" if use == "sign" else "from_public_bytes"
         return getattr(cls, make)(bytes(key[1]))
     if not isinstance(key, classes):
-        raise SettingsError("key", f"<{type(key).__name__}>", _ALLOWED)
+        raise SettingsError(use, f"<{type(key).__name__}>", _ALLOWED[use])
     return key

@@ -7,14 +7,18 @@ into private memory. Both are writable and aligned, so that weights can be views
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
+import re
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 
 import numpy as np
+from spacy.util import is_package
 
 from ..errors import ModelFileError, UnsafeFileError
 from .foreign import check_is_pickle
@@ -25,6 +29,8 @@ FileLike: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview |
 
 FILE_NAME: Final = "model.pkl"
 MAX_FILE_BYTES: Final = 4 * 2**30
+# As spaCy names them: en_core_web_sm.
+_PACKAGE: Final = re.compile(r"[a-z]{2,3}_[a-z0-9_]+")
 _CHUNK_BYTES: Final = 2**20
 
 
@@ -91,6 +97,29 @@ def map_source(file: FileLike, *, writable: bool = False) -> Source:
     return Source(str(path), memoryview(mapped), mapped=True)
 
 
+@contextlib.contextmanager
+def named_in_errors(file: FileLike) -> Iterator[None]:
+    """Name a file in the errors of whatever is done with it; bytes have no name.
+
+    file (Union[str, Path, bytes, BinaryIO]): The file, as the caller named it.
+    """
+    try:
+        yield
+    except ModelFileError as err:
+        if err.file is None and (name := _name(file)):
+            err.name_file(name)
+        raise
+
+
+def _name(file: FileLike) -> str | None:
+    if is_url(file):
+        return shown_url(file)
+    if isinstance(file, (str, os.PathLike)):
+        return str(find_file(file))
+    name = getattr(file, "name", None)
+    return name if isinstance(name, str) else None
+
+
 def find_file(file: str | os.PathLike[str]) -> Path:
     """Resolve what the caller named to a file.
 
@@ -103,13 +132,17 @@ def find_file(file: str | os.PathLike[str]) -> Path:
         if not path.is_dir():
             return path
     except OSError as err:  # a name that no file can have
-        raise ModelFileError(f"cannot open {path}: {err.strerror}", code="unreadable") from err
+        raise ModelFileError(
+            f"cannot open {path}: {err.strerror}", code="unreadable", file=str(path)
+        ) from err
     if (path / FILE_NAME).exists():
         return path / FILE_NAME
     hint = ""
     if (path / "config.cfg").exists() and (path / "meta.json").exists():
         hint = "; it is a spaCy pipeline folder, which spacy.load reads"
-    raise ModelFileError(f"there is no {FILE_NAME} in {path}{hint}", code="no-model-file")
+    raise ModelFileError(
+        f"there is no {FILE_NAME} in {path}{hint}", code="no-model-file", file=str(path)
+    )
 
 
 def _open_regular(path: Path) -> BinaryIO:
@@ -117,19 +150,34 @@ def _open_regular(path: Path) -> BinaryIO:
         # Opening a pipe would wait for its writer, without this flag.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
-        raise ModelFileError(f"there is no file {path}", code="not-found") from None
+        raise ModelFileError(
+            f"there is no file {path}{_hint(path)}", code="not-found", file=str(path)
+        ) from None
     except (OSError, ValueError) as err:
-        raise ModelFileError(f"cannot open {path}: {err}", code="unreadable") from err
+        raise ModelFileError(
+            f"cannot open {path}: {err}", code="unreadable", file=str(path)
+        ) from err
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode):
         os.close(descriptor)
-        raise ModelFileError(f"{path} is not a regular file", code="not-a-file")
+        raise ModelFileError(f"{path} is not a regular file", code="not-a-file", file=str(path))
     if found.st_size > MAX_FILE_BYTES:
         os.close(descriptor)
         raise UnsafeFileError(
-            f"{path} is larger than {MAX_FILE_BYTES // 2**30} GiB", code="too-big"
+            f"{path} is larger than {MAX_FILE_BYTES // 2**30} GiB", code="too-big", file=str(path)
         )
     return os.fdopen(descriptor, "rb", buffering=0)
+
+
+def _hint(path: Path) -> str:
+    """What to do with the name of a pipeline package, which `spacy.load` takes for one."""
+    name = str(path)
+    if not (_PACKAGE.fullmatch(name) or (name.isidentifier() and is_package(name))):
+        return ""
+    return (
+        f"; spacy.load({name!r}) loads an installed package, and pack({name!r}, {FILE_NAME!r}) "
+        "makes a model file of it"
+    )
 
 
 def _aligned(size: int) -> memoryview:

@@ -24,8 +24,8 @@ from .loading import format_of, read_model_data
 from .pickle_v1 import read_sections, read_signature
 from .registries import ModelData
 from .sections import Sections, strict_json
-from .signing import Key, check_signature, split_signature
-from .source import FileLike, Source, map_source
+from .signing import Key, as_key, check_signature, split_signature
+from .source import FileLike, Source, map_source, named_in_errors
 
 
 def verify(file: FileLike, *, require_signature: Key | None = None) -> dict[str, Any]:
@@ -42,7 +42,9 @@ def verify(file: FileLike, *, require_signature: Key | None = None) -> dict[str,
         it was checked, with `require_signature`) and `untrusted`, as in `get_untrusted`.
     RAISES (ModelFileError): It is damaged, unsafe, or not signed as required.
     """
-    return verify_source(map_source(file), require_signature=require_signature)
+    with named_in_errors(file):
+        key = as_key(require_signature, "require_signature")
+        return verify_source(map_source(file), require_signature=key)
 
 
 def verify_source(source: Source, *, require_signature: Key | None = None) -> dict[str, Any]:
@@ -64,7 +66,7 @@ def verify_source(source: Source, *, require_signature: Key | None = None) -> di
         _check_parts(sections)
     elif name != seed_v0.FORMAT:
         raise UnsafeFileError(
-            f"{data.name} is in the format {name[:80]!a}, which only its own loader can check",
+            f"it is in the format {name[:80]!a}, which only its own loader can check",
             code="unknown-format",
         )
     elif require_signature is not None:
@@ -91,7 +93,8 @@ def get_untrusted(file: FileLike) -> list[str]:
     RETURNS (List[str]): The names, sorted; empty if all of it is spaCy's own.
     RAISES (ModelFileError): It cannot be read, or no trust could make it usable.
     """
-    return untrusted_names(read_model_data(map_source(file)))
+    with named_in_errors(file):
+        return untrusted_names(read_model_data(map_source(file)))
 
 
 def untrusted_names(data: ModelData) -> list[str]:

@@ -17,6 +17,7 @@ from spacy.vocab import Vocab
 
 from .. import model_file
 from ..errors import BasePipelineError, PickledNerError
+from ..model_file.registries import as_trusted
 from ..model_file.remote import is_url
 
 Base: TypeAlias = str | os.PathLike[str] | Language
@@ -37,6 +38,7 @@ def load_base(
     RETURNS (Language): A pipeline of our own.
     RAISES (BasePipelineError): There is no such pipeline, or it does not load.
     """
+    trusted = as_trusted(trusted)
     if isinstance(base, Language):
         return _copy(base)
     name = os.fspath(base)

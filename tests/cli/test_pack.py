@@ -48,6 +48,11 @@ def test_urls(run: Run) -> None:
     assert "exists already: use --force" in ran.output
     assert run("unpack", "memory://model.pkl", "unpacked").code == 0
     assert "pickle.v1" in run("inspect", "memory://model.pkl").output
+    for command in ("unpack", "package"):
+        ran = run(command, "base.pkl", "memory://folder")
+        assert ran.code == 1
+        assert "a folder on this machine is needed" in ran.output
+    assert not Path("memory:").exists()
     fsspec.filesystem("memory").store.clear()
 
 

@@ -30,6 +30,22 @@ def test_damage_names_the_section(run: Run) -> None:
     assert "'config.json' does not match its digest" in ran.output
 
 
+def test_damage_as_json(run: Run) -> None:
+    data = bytearray(Path("base.pkl").read_bytes())
+    data[data.find(b'"nlp":{') + 1] ^= 1
+    Path("base.pkl").write_bytes(data)
+    ran = run("verify", "base.pkl", "--json")
+    assert ran.code == 1
+    said = json.loads(ran.raw)
+    assert (said["file"], said["code"]) == ("base.pkl", "digest-mismatch")
+    assert "'config.json' does not match" in said["error"]
+    assert said["offset"] is None
+    Path("cut.pkl").write_bytes(data[:100])
+    said = json.loads(run("verify", "cut.pkl", "--json").raw)
+    assert (said["code"], said["file"]) == ("truncated", "cut.pkl")
+    assert isinstance(said["offset"], int)
+
+
 def test_other_files(run: Run) -> None:
     for name in ("train.jsonl", "base", "nothing.pkl"):
         assert run("verify", name).code == 1
@@ -62,6 +78,8 @@ def test_keys_that_are_none(run: Run) -> None:
     for key in ("short", "huge", "nothing", "base"):
         ran = run("pack", "base", "signed.pkl", "--sign", key)
         assert ran.code == 1
+        assert "sign=" in ran.output
+        assert "Errno" not in ran.output
         assert not Path("signed.pkl").exists()
 
 

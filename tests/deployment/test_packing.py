@@ -140,6 +140,17 @@ def test_a_damaged_file_makes_no_folder(model, tmp_path):
     assert not (tmp_path / "folder").exists()
 
 
+@pytest.mark.parametrize("url", ["memory://folder", "s3://me:secret@bucket/folder"])
+def test_a_folder_is_never_made_at_a_url(model, tmp_path, monkeypatch, url):
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    for make in (spn.unpack, spn.package):
+        with pytest.raises(spn.SaveError, match="a folder on this machine is needed") as error:
+            make(model, url)
+        assert "secret" not in str(error.value)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_urls(pipelines, model, tmp_path):
     fsspec = pytest.importorskip("fsspec")
     spn.pack(str(model), "memory://packed.pkl")

@@ -170,7 +170,7 @@ def test_custom_factory_needs_its_name(custom, file_format):
     loaded = loads(data, trusted=error.value.names)
     assert calls == [3]
     assert loaded.pipe_names == ["model_file_test_factory"]
-    assert loads(data, trusted="factories:model_file_test_factory").pipe_names
+    assert loads(data, trusted=["factories:model_file_test_factory"]).pipe_names
 
 
 def test_what_callers_write_into_overrides_is_their_own(nlp):

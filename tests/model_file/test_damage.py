@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from spacy_pickled_ner.errors import ModelFileError, UnsafeFileError
-from spacy_pickled_ner.model_file import dumps, inspect, loads
+from spacy_pickled_ner.model_file import (
+    PipelineHandle,
+    dumps,
+    get_untrusted,
+    inspect,
+    load,
+    loads,
+    verify,
+)
 from spacy_pickled_ner.model_file.layout import FORMAT, frame
 from spacy_pickled_ner.model_file.loading import read_model_data
 from spacy_pickled_ner.model_file.manifest import encode_manifest
@@ -254,3 +262,54 @@ def test_digests_are_of_the_payload(nlp):
         assert info["sha256"] == hashlib.sha256(content[info["name"]]).hexdigest()
         assert info["size"] == len(content[info["name"]])
     assert content["manifest_sha256"] == hashlib.sha256(content["manifest"]).digest()
+
+
+SECRET = b"a secret of many bytes"
+WRONG = {
+    "empty": (b"", "empty"),
+    "other": (b"abc", "not-a-pickle"),
+    "cut": (small_file()[:100], "truncated"),
+    "list": (pickle.dumps([], protocol=4), "unknown-format"),
+    "keys": (pickle.dumps({"a": 1}, protocol=4), "unknown-format"),
+    "manifest": (pickle.dumps({"format": FORMAT}, protocol=4), "bad-manifest"),
+}
+
+
+def checked(use, file, *, code, shown):
+    with pytest.raises(ModelFileError) as error:
+        use(file)
+    assert error.value.code == code
+    assert error.value.file == shown
+    assert str(error.value) == f"{shown}: {error.value.reason}"
+    assert shown not in error.value.reason
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_every_error_names_the_file_once(tmp_path, kind):
+    data, code = WRONG[kind]
+    path = tmp_path / "some.pkl"
+    path.write_bytes(data)
+    uses = (load, verify, inspect, get_untrusted, lambda file: PipelineHandle(file).nlp)
+    for use in uses:
+        checked(use, path, code=code, shown=str(path))
+    with path.open("rb") as file:
+        checked(load, file, code=code, shown=str(path))
+    path.rename(tmp_path / "model.pkl")
+    checked(load, tmp_path, code=code, shown=str(tmp_path / "model.pkl"))
+    with pytest.raises(ModelFileError) as error:
+        loads(data)
+    assert error.value.file is None
+    assert str(error.value) == error.value.reason
+
+
+def test_errors_about_contents_and_signatures_name_the_file(nlp, tmp_path):
+    path = tmp_path / "some.pkl"
+    path.write_bytes(dumps(nlp))
+    checked(lambda f: verify(f, require_signature=SECRET), path, code="not-signed", shown=str(path))
+    path.write_bytes(dumps(nlp, sign=b"another secret of many bytes"))
+    signed = {"code": "wrong-signature", "shown": str(path)}
+    checked(lambda file: load(file, require_signature=SECRET), path, **signed)
+    with pytest.raises(ModelFileError) as error:
+        load(tmp_path / "nothing.pkl")
+    assert str(error.value) == f"there is no file {tmp_path / 'nothing.pkl'}"
+    assert error.value.file == str(tmp_path / "nothing.pkl")

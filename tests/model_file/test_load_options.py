@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 import spacy
 
-from spacy_pickled_ner.errors import ModelFileError
-from spacy_pickled_ner.model_file import dump, load
+from spacy_pickled_ner.deployment import package
+from spacy_pickled_ner.errors import ModelFileError, SettingsError
+from spacy_pickled_ner.model_file import PipelineHandle, dump, load
+from spacy_pickled_ner.training.base import load_base
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +79,36 @@ def test_trusted_is_never_a_boolean(saved):
         load(saved / "v1.pkl", trusted=True)
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("x", "factories:x"),
+        ("ner:", "factories:ner"),
+        ("foo:x", "factories:x"),
+        ("factory:zzz", "factories:zzz"),
+        ("pattern:ner", "patterns:ner"),
+    ],
+)
+@pytest.mark.parametrize("file", ["v1.pkl", "seed.pkl"])
+def test_what_is_trusted_must_be_of_a_known_kind(saved, file, name, meant):
+    with pytest.raises(SettingsError, match=f"did you mean {meant!r}.* kinds are .*patterns"):
+        load(saved / file, trusted=[name])
+
+
+def test_a_single_name_is_no_list_of_names(saved):
+    uses = (
+        load,
+        PipelineHandle,
+        load_base,
+        lambda file, trusted: package(file, "a", trusted=trusted),
+    )
+    for use in uses:
+        with pytest.raises(TypeError, match=r"e\.g\. \['factories:x'\]"):
+            use(saved / "v1.pkl", trusted="factories:x")
+        with pytest.raises(SettingsError, match="did you mean 'factories:x'"):
+            use(saved / "v1.pkl", trusted=["x"])
+
+
 def test_unknown_kind_of_input():
     with pytest.raises(TypeError, match="cannot load a int"):
         load(5)
@@ -92,6 +124,13 @@ def test_file_opened_as_text(saved, tmp_path):
 def test_default_arguments_do_not_leak(saved):
     load(saved / "v1.pkl", config={"nlp.batch_size": 7})
     assert load(saved / "v1.pkl").batch_size != 7
+
+
+@pytest.mark.parametrize("name", ["en_core_web_sm", "spacy"])
+def test_the_name_of_a_package_is_no_file(name):
+    with pytest.raises(ModelFileError, match=rf"spacy\.load\('{name}'\) .* pack\('{name}', ") as e:
+        load(name)
+    assert e.value.code == "not-found"
 
 
 def test_missing_file(tmp_path):

@@ -103,6 +103,13 @@ def test_http_errors_hide_secrets(server):
     assert error.value.code == "unreadable"
 
 
+def test_a_server_that_is_not_there_is_no_missing_file():
+    with pytest.raises(spn.ModelFileError, match="cannot read http://127") as error:
+        spn.load("http://127.0.0.1:9/model.pkl?token=secret")
+    assert error.value.code == "unreadable"
+    assert "secret" not in str(error.value)
+
+
 def test_damage_is_found(nlp, memory):
     data = bytearray(spn.dumps(nlp))
     data[-1000] ^= 1

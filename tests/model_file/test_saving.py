@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -231,6 +232,16 @@ def test_without_locks_only_old_left_overs_go(target, monkeypatch):
         file.write(b"new")
     assert target.read_bytes() == b"new"
     assert left_overs(target.parent) == [recent.name]
+
+
+@pytest.mark.parametrize("format_", ["v1", "seed"])
+def test_a_tokenizer_with_a_function_of_ones_own(format_):
+    nlp = spacy.blank("en")
+    nlp.tokenizer.token_match = lambda text: None
+    with pytest.raises(SaveError, match=r"the tokenizer: its token_match must be .* pattern"):
+        dumps(nlp, format=format_)
+    nlp.tokenizer.token_match = re.compile("a+").match
+    assert dumps(nlp, format=format_)
 
 
 def test_unknown_format(nlp):

@@ -106,11 +106,29 @@ def test_the_algorithm_is_that_of_the_key(signed, monkeypatch):
 
 
 @pytest.mark.parametrize("key", [b"", b"short", "text", 5, ("rsa", b"x" * 32)], ids=repr)
-def test_what_is_no_key(blank, signed, key):
-    with pytest.raises((SettingsError, MissingExtraError)):
-        loads(signed, require_signature=key)
-    with pytest.raises((SettingsError, MissingExtraError)):
+def test_what_is_no_key(blank, signed, key, monkeypatch):
+    # Told without the extra.
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.asymmetric.ed25519", None)
+    for use in (loads, verify):
+        with pytest.raises(SettingsError, match=r"^require_signature=.* a public \(or private\)"):
+            use(signed, require_signature=key)
+    with pytest.raises(SettingsError, match=r"^sign=.* a private Ed25519") as error:
         dumps(blank, sign=key)
+    assert "public" not in str(error.value)
+
+
+def test_a_path_is_that_of_a_key_file(blank, tmp_path):
+    key, other, file = (tmp_path / name for name in ("key", "other", "model.pkl"))
+    key.write_bytes(SECRET)
+    other.write_bytes(OTHER)
+    dump(blank, file, sign=key)
+    assert load(file, require_signature=SECRET).lang == "xx"
+    assert load(file, require_signature=key).lang == "xx"
+    assert verify(file, require_signature=key)["signed"]
+    with pytest.raises(UnsafeFileError, match="not made with this key"):
+        load(file, require_signature=other)
+    with pytest.raises(SettingsError, match=r"^sign='.*nothing'.* cannot be read: No such file"):
+        dumps(blank, sign=tmp_path / "nothing")
 
 
 def test_other_formats_cannot_be_signed(blank):
@@ -160,7 +178,7 @@ class TestEd25519:
         _, public = self.pems()
         forged = dumps(blank, sign=b" " * 20 + SECRET)
         assert code_of(forged, public) == "bad-signature"
-        with pytest.raises(SettingsError, match="a private key"):
+        with pytest.raises(SettingsError, match="a private Ed25519 key"):
             dumps(blank, sign=public)
 
     def test_unusable_pem(self, blank):
