@@ -45,9 +45,13 @@ def serialize_seed(nlp: Language) -> Iterable[bytes]:
     RETURNS (Iterable[bytes]): The file in one piece.
     RAISES (SaveError): Its tokenizer cannot be saved.
     """
-    tokenizer_state(nlp.tokenizer)  # says more than spaCy does
+    try:
+        content = nlp.to_bytes()
+    except Exception:
+        tokenizer_state(nlp.tokenizer)  # if it is the tokenizer, this says more than spaCy does
+        raise
     # `nlp.pipe_names` is a list type of spaCy's own, which would make it more than plain data.
-    data = {"bytes_data": nlp.to_bytes(), "lang": nlp.lang, "pipeline": list(nlp.pipe_names)}
+    data = {"bytes_data": content, "lang": nlp.lang, "pipeline": list(nlp.pipe_names)}
     return [pickle.dumps(data, protocol=4)]
 
 

@@ -2,8 +2,8 @@
 
 What was measured and left out, on one new label and a base of four (F of new and old labels). For
 `stack`: drawing more of the texts in which the base finds much (66.9 and 77.3, three seeds, against
-the plain 68.5 and 77.3); averages of
-the three or five best checkpoints (within a point either way); dropout of 0.2 or 0.3 (67.4, 67.2);
+the plain 68.5 and 77.3); averages of the three or five best checkpoints (within a point either
+way); dropout of 0.2 or 0.3 (67.4, 67.2);
 an anchor at the base's weights (nothing won); a bias against new labels (new F falls before old F
 rises); half the learning rate (67.0 and 77.9 after as many updates, against 68.5 and 77.9). More
 raw text wins something since the names in it are swapped: half of it left the NERs alone at 77.3 to
