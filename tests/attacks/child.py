@@ -66,6 +66,8 @@ def main(family: str, start: int) -> None:
     cases: dict[str, Case] = importlib.import_module(f"{__package__}.{family}").CASES
     resource.setrlimit(resource.RLIMIT_AS, (virtual_bytes() + MEMORY_BYTES,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # What imports brought stays for good: no collection need look at it again.
+    gc.freeze()
     folder = Path(tempfile.mkdtemp())
     try:
         for name, case in list(cases.items())[start:]:
