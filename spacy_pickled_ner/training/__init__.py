@@ -7,7 +7,8 @@
     loop.py       updates and evaluations until the policy says stop; keeps the best weights
     progress.py   counters, clocks and the history of evaluations
     checkpoint/   going on where a killed run was
-    fine_tuning.py  the settings, and the story from base to result
+    running.py    the story from base to result
+    fine_tuning.py  its settings
     result.py     what comes out, as objects and as plain data
 
 `model_file` and `annotations` know nothing of this package.

@@ -1,10 +1,8 @@
-"""The settings of a run, and the story from base to result."""
+"""The settings of a fine-tuning run: checked when they are given, and described for the record."""
 
 from __future__ import annotations
 
-import copy
 import os
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -23,28 +21,15 @@ from ..annotations import (
 )
 from ..early_stopping import EarlyStopping, StopReason
 from ..errors import SettingsError
-from .base import Base, load_base
-from .blas import BLAS, use_blas
-from .checkpoint import CheckpointKeeper, describe_run, remove_checkpoint
-from .defaults import make_batcher, make_optimizer
-from .device import use_gpu
-from .frozen import digest_frozen
+from .base import Base
+from .blas import BLAS
+from .checkpoint import remove_checkpoint
 from .listener import TrainingListener
-from .loop import Batcher, TrainingLoop
-from .measuring import Measurer
-from .memory import peak_memory_mb
-from .plan import Plan
-from .planning import make_plan
-from .progress import Progress
-from .provenance import describe_base, installed_versions, now
-from .record import write_meta
+from .loop import Batcher
 from .result import FineTuneResult
-from .retention import MODES, prepare
-from .seeding import seeded
+from .retention import MODES
+from .running import run
 from .tracking import Listeners, Logger, LoggerListener
-from .unseen import close_unseen
-
-EXAMPLES = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,9 +133,18 @@ class FineTuning:
         _check("labels", self.labels, is_stream, "none, or set stream: only streams need them")
         _check("alignment_mode", self.alignment_mode, self.alignment_mode in modes, allowed)
         if self.alignment_mode != "strict":  # the default: nobody need have asked for it
-            for part, mode in self._alignment().items():
+            for part, mode in self.alignment.items():
                 says = f"{mode!r}, as its corpus for {part} says, or left to the corpus"
                 _check("alignment_mode", self.alignment_mode, mode == self.alignment_mode, says)
+
+    @property
+    def alignment(self) -> dict[str, AlignmentMode]:
+        """The alignment mode of each part of the data; dev texts split off are as the others."""
+        dev = self.train if self.dev is None else self.dev
+        sources = {"train": self.train, "dev": dev, "retention_dev": self.retention_dev}
+        return {
+            part: choose_alignment(source, self.alignment_mode) for part, source in sources.items()
+        }
 
     def run(
         self, *, listener: TrainingListener | None = None, keep_checkpoint: bool = False
@@ -164,7 +158,10 @@ class FineTuning:
         RAISES (PickledNerError): Base, data or settings cannot be used; says what and where.
         """
         with self.tracked(listener or TrainingListener()) as heard:
-            return self._run(heard, keep_checkpoint=keep_checkpoint)
+            result = run(self, heard)
+        if not keep_checkpoint and result.stop_reason is not StopReason.INTERRUPTED:
+            self.remove_checkpoint()
+        return result
 
     @contextmanager
     def tracked(self, listener: TrainingListener) -> Iterator[TrainingListener]:
@@ -182,35 +179,6 @@ class FineTuning:
             yield Listeners([listener, tracker])
         finally:
             tracker.finalize()
-
-    def _run(self, listener: TrainingListener, *, keep_checkpoint: bool) -> FineTuneResult:
-        began = time.perf_counter()
-        use_gpu(self.gpu_id)
-        policy = self.early_stopping.fresh() if self.early_stopping else EarlyStopping()
-        progress = Progress()
-        with seeded(self.seed):
-            with progress.timed("read"):
-                plan = make_plan(
-                    load_base(self.base, trusted=self.trusted),
-                    self.train,
-                    dev=self.dev,
-                    retention_dev=self.retention_dev,
-                    component=self.component,
-                    needs_dev=policy.monitor != "loss",
-                    dev_fraction=self.dev_fraction,
-                    seed=self.seed,
-                    alignment_mode=self.alignment_mode,
-                    skip_invalid=self.skip_invalid,
-                    raw_text=self.raw_text,
-                    retention=self.retention,
-                    stream=self.stream,
-                    stream_labels=self.labels,
-                )
-            listener.on_start(plan)
-            result = self._train(plan, policy, listener, progress, began)
-        if not keep_checkpoint and result.stop_reason is not StopReason.INTERRUPTED:
-            self.remove_checkpoint()
-        return result
 
     def remove_checkpoint(self) -> None:
         """Remove the checkpoint of a finished run, if there is one."""
@@ -237,16 +205,10 @@ class FineTuning:
             "max_steps": self.max_steps,
             "seed": self.seed,
             "retention": self.retention,
-            "alignment_mode": self._alignment()["train"],
+            "alignment_mode": self.alignment["train"],
         }
 
-    def _alignment(self) -> dict[str, AlignmentMode]:
-        sources = {"train": self.train, "dev": self.dev, "retention_dev": self.retention_dev}
-        return {
-            part: choose_alignment(source, self.alignment_mode) for part, source in sources.items()
-        }
-
-    def _all_settings(self) -> dict[str, Any]:
+    def all_settings(self) -> dict[str, Any]:
         """Every setting that the result depends on and that is plain data."""
         described_otherwise = {
             *("base", "train", "dev", "retention_dev", "raw_text", "optimizer", "batcher"),
@@ -258,91 +220,7 @@ class FineTuning:
             if field.name not in described_otherwise
         }
         policy = self.settings()["early_stopping"]
-        return {**plain, "early_stopping": policy, "alignment_mode": self._alignment()}
-
-    def _train(
-        self,
-        plan: Plan,
-        policy: EarlyStopping,
-        listener: TrainingListener,
-        progress: Progress,
-        began: float,
-    ) -> FineTuneResult:
-        nlp = plan.nlp
-        with progress.timed("prepare"):
-            frozen = digest_frozen(nlp, trained=[plan.component])
-        optimizer = _copy_if_possible(self.optimizer) if self.optimizer else make_optimizer()
-        batcher = self.batcher or make_batcher()
-        checkpoint = None
-        if self.checkpoint_dir is not None:
-            run = describe_run(
-                nlp,
-                plan.component,
-                frozen=frozen,
-                data=plan.digests,
-                settings=self._all_settings(),
-                optimizer=optimizer,
-                batcher=batcher,
-            )
-            checkpoint = CheckpointKeeper(Path(self.checkpoint_dir), run)
-        with progress.timed("prepare"):
-            prepared = prepare(nlp, plan.retention, plan.labels, plan.examples, seed=self.seed)
-        with progress.timed("eval"):
-            measurer = Measurer(plan, prepared)
-            before = measurer.before
-        loop = TrainingLoop(
-            ner=prepared.ner,
-            epochs=plan.stream or prepared.epochs,
-            evaluate=measurer.metrics(policy),
-            baseline=before.metrics(),
-            policy=policy,
-            optimizer=optimizer,
-            batcher=plan.stream.batched(batcher) if plan.stream else batcher,
-            dropout=self.dropout,
-            eval_frequency=0 if policy.patience_unit == "epochs" else self.eval_frequency,
-            max_epochs=self.max_epochs,
-            max_steps=self.max_steps,
-            listener=listener,
-            checkpoint=checkpoint,
-            anchor=prepared.anchor,
-            progress=progress,
-        )
-        with use_blas(prepared.ner.model, self.blas, threads=self.threads):
-            reason = loop.run()
-        close_unseen(prepared.ner.model)
-        with progress.timed("eval"):
-            after = measurer.measure(examples=EXAMPLES)
-        last = progress.epoch if reason is StopReason.MAX_EPOCHS else progress.step
-        result = FineTuneResult(
-            nlp=nlp,
-            history=tuple(progress.history),
-            stop_reason=reason,
-            stop_explanation=policy.explain(reason, at=last),
-            best_step=policy.best_step or 0,
-            last_step=progress.step,
-            best_score=policy.best_value,
-            scores=after.scores,
-            baseline_scores=before.scores,
-            per_label=after.per_label,
-            baseline_per_label=before.per_label,
-            retention=measurer.compare(before, after),
-            retention_mode=plan.retention.to_dict(),
-            confusion={"before": before.confusion, "after": after.confusion},
-            timing=progress.timing(began),
-            memory={"peak_mb": peak_memory_mb()},
-            frozen_unchanged=frozen == digest_frozen(nlp, trained=[plan.component]),
-            date=now(),
-            base=describe_base(nlp),
-            versions=installed_versions(),
-            component=plan.component,
-            labels=plan.label_dict(),
-            data=plan.data_dict(),
-            settings=self.settings(),
-            examples=after.examples or {},
-        )
-        write_meta(result, name=self.name)
-        listener.on_end(result)
-        return result
+        return {**plain, "early_stopping": policy, "alignment_mode": self.alignment}
 
 
 def fine_tune(
@@ -370,11 +248,6 @@ def fine_tune(
         )
         raise TypeError(f"fine_tune has no setting {name!r}{hint}")
     return FineTuning(base=base, train=train, **settings).run(listener=listener)
-
-
-def _copy_if_possible(optimizer: Optimizer) -> Optimizer:
-    # Schedules are generators, which nothing can copy.
-    return optimizer if optimizer.schedules else copy.deepcopy(optimizer)
 
 
 def _check(setting: str, value: object, is_allowed: bool, allowed: str) -> None:

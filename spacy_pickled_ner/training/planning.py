@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from spacy.language import Language
 
 from ..annotations import (
-    AlignmentMode,
     AnnotatedText,
     AnnotationSource,
     DataReport,
-    RawTextSource,
-    choose_alignment,
     compare_parts,
     make_examples,
     read_annotations,
@@ -30,37 +27,23 @@ from .row_digest import digest_rows
 from .scoring import EvaluationSet
 from .streaming import Stream, look_at
 
+if TYPE_CHECKING:
+    from .fine_tuning import FineTuning
+
 MAX_MISALIGNED = 0.5
 
 
-def make_plan(
-    nlp: Language,
-    train: AnnotationSource,
-    *,
-    dev: AnnotationSource | None,
-    retention_dev: AnnotationSource | None,
-    component: str | None,
-    needs_dev: bool,
-    dev_fraction: float,
-    seed: int,
-    alignment_mode: AlignmentMode,
-    skip_invalid: bool,
-    raw_text: RawTextSource | None = None,
-    retention: str = "none",
-    stream: bool = False,
-    stream_labels: Collection[str] = (),
-) -> Plan:
+def make_plan(nlp: Language, settings: FineTuning, *, needs_dev: bool) -> Plan:
     """Read and check everything that a run needs.
 
     nlp (Language): The base, our own copy.
+    settings (FineTuning): The data, and how to read it.
     needs_dev (bool): Without dev data, split some off the training data.
-    raw_text (Optional[RawTextSource]): Texts without annotation.
-    retention (str): "auto", "stack", "replay" or "none".
-    stream (bool): Read the training data while it is trained on.
-    stream_labels (Collection[str]): Labels of a stream, where it cannot be read twice.
     RETURNS (Plan): Ready to train; nothing of the pipeline has changed yet.
     RAISES (AnnotationError): The data cannot be used. (BasePipelineError): The base cannot.
     """
+    train, dev, retention_dev = settings.train, settings.dev, settings.retention_dev
+    skip_invalid, stream, alignment = settings.skip_invalid, settings.stream, settings.alignment
     parts: dict[str, list[AnnotatedText]] = {}
     reports: dict[str, DataReport] = {}
     split = dev is None and needs_dev
@@ -68,23 +51,20 @@ def make_plan(
     if stream:
         if split:
             raise SettingsError("dev", dev, "texts to score on: a stream cannot be split")
-        look = look_at(train, nlp=nlp, skip_invalid=skip_invalid, labels=stream_labels)
+        look = look_at(train, nlp=nlp, skip_invalid=skip_invalid, labels=settings.labels)
         # The sample has a report of its own, so that no text is counted twice.
         parts["train"], reports["train"] = look.sample, DataReport(look.report.source)
     for part, source in (("train", train), ("dev", dev), ("retention_dev", retention_dev)):
         if source is not None and part not in parts:
             parts[part], reports[part] = _read(source, nlp, skip_invalid)
     if split:
-        parts["train"], parts["dev"] = split_dev(parts["train"], fraction=dev_fraction, seed=seed)
+        parts["train"], parts["dev"] = split_dev(
+            parts["train"], fraction=settings.dev_fraction, seed=settings.seed
+        )
         reports["train"].texts = len(parts["train"])
         reports["dev"] = DataReport(f"{reports['train'].source} (split)", texts=len(parts["dev"]))
-    modes = {
-        "train": choose_alignment(train, alignment_mode),
-        "dev": choose_alignment(train if dev is None else dev, alignment_mode),
-        "retention_dev": choose_alignment(retention_dev or (), alignment_mode),
-    }
     examples = {
-        part: list(make_examples(rows, nlp, reports[part], alignment_mode=modes[part]))
+        part: list(make_examples(rows, nlp, reports[part], alignment_mode=alignment[part]))
         for part, rows in parts.items()
     }
     for report in reports.values():
@@ -94,21 +74,23 @@ def make_plan(
     if look is not None:
         reports["train"] = look.report
         digests["train"] = look.digest or "unknown"
-        streamed = Stream(nlp, look.source, modes["train"], skip_invalid, look.labels, seed)
+        streamed = Stream(
+            nlp, look.source, alignment["train"], skip_invalid, look.labels, settings.seed
+        )
     labels = tuple(sorted(look.labels if look else reports["train"].labels))
     warnings = [text for report in reports.values() for text in report.warnings()]
     known = {row.text for rows in parts.values() for row in rows}
-    raw_texts = [] if raw_text is None else read_raw_text(raw_text, known=known)
+    raw_texts = [] if settings.raw_text is None else read_raw_text(settings.raw_text, known=known)
     gold_examples = [GoldExample.of(example) for example in examples["train"]]
     kept = plan_retention(
         nlp,
         gold_examples,
         labels,
         raw_texts,
-        mode=retention,
-        component=component,
+        mode=settings.retention,
+        component=settings.component,
         has_gold=retention_dev is not None,
-        seed=seed,
+        seed=settings.seed,
     )
     warnings += kept.warnings
     warnings += _find_lookalikes(labels, kept.base_labels)

@@ -11,7 +11,7 @@ import pytest
 
 import spacy_pickled_ner as spn
 from spacy_pickled_ner.cli.console import ConsoleListener
-from spacy_pickled_ner.training import fine_tuning
+from spacy_pickled_ner.training import running
 from spacy_pickled_ner.training.progress import Evaluation
 
 from .conftest import QUICK, Run, snapshot
@@ -220,7 +220,7 @@ def test_ctrl_c_before_training_writes_nothing(
     def load_base(*args: object, **kwargs: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(fine_tuning, "load_base", load_base)
+    monkeypatch.setattr(running, "load_base", load_base)
     before = snapshot(work)
     ran = run(*TASK)
     assert ran.code == 130

@@ -21,7 +21,7 @@ from thinc.api import Adam, NumpyOps
 
 import spacy_pickled_ner as spn
 from spacy_pickled_ner import EarlyStopping, StopReason, fine_tune
-from spacy_pickled_ner.training import TrainingListener, fine_tuning, retention
+from spacy_pickled_ner.training import TrainingListener, retention, running
 from spacy_pickled_ner.training.evaluate import evaluate
 
 from ..conftest import tiny_tok2vec, train_known
@@ -364,7 +364,7 @@ def test_the_result_says_where_it_comes_from_and_the_file_has_no_date(
     assert result.versions["spacy"] == spacy.__version__
     assert result.versions["spacy-pickled-ner"] == spn.__version__
     assert result.to_dict().items() >= {"date": result.date, "base": result.base}.items()
-    monkeypatch.setattr(fine_tuning, "now", lambda: "1999-12-31T23:59:59+00:00")
+    monkeypatch.setattr(running, "now", lambda: "1999-12-31T23:59:59+00:00")
     later = tune(name="drinks")
     assert later.date.startswith("1999")
     assert spn.dumps(later.nlp) == spn.dumps(result.nlp)
@@ -538,7 +538,7 @@ def test_texts_are_annotated_once_before_training(tune: Run, monkeypatch: pytest
         made = retention.prepare(*args, **settings)
         return dataclasses.replace(made, annotate=partial(counting, made.ner))
 
-    monkeypatch.setattr(fine_tuning, "prepare", prepare)
+    monkeypatch.setattr(running, "prepare", prepare)
     policy = EarlyStopping(max_retention_drop=0.5)
     dev = [*DEV, ("I saw Ada yesterday.", {"entities": []})]
     result = tune(dev=dev, early_stopping=policy, listener=Looker())

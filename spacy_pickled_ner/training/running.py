@@ -1,0 +1,156 @@
+"""A run from base to result: the plan, what is measured before and after, the loop between them."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from thinc.api import Optimizer
+
+from ..early_stopping import EarlyStopping, StopReason
+from .base import load_base
+from .blas import use_blas
+from .checkpoint import CheckpointKeeper, describe_run
+from .defaults import make_batcher, make_optimizer
+from .device import use_gpu
+from .frozen import digest_frozen
+from .listener import TrainingListener
+from .loop import Batcher, TrainingLoop
+from .measuring import Measurer
+from .memory import peak_memory_mb
+from .plan import Plan
+from .planning import make_plan
+from .progress import Progress
+from .provenance import describe_base, installed_versions, now
+from .record import write_meta
+from .result import FineTuneResult
+from .retention import prepare
+from .seeding import seeded
+from .unseen import close_unseen
+
+if TYPE_CHECKING:
+    from .fine_tuning import FineTuning
+
+EXAMPLES = 12
+
+
+def run(settings: FineTuning, listener: TrainingListener) -> FineTuneResult:
+    """Fine-tune.
+
+    settings (FineTuning): What is asked for.
+    listener (TrainingListener): Hears of every step.
+    RETURNS (FineTuneResult): The pipeline with the best weights, and how it got there.
+    """
+    began = time.perf_counter()
+    use_gpu(settings.gpu_id)
+    policy = settings.early_stopping.fresh() if settings.early_stopping else EarlyStopping()
+    progress = Progress()
+    with seeded(settings.seed):
+        with progress.timed("read"):
+            nlp = load_base(settings.base, trusted=settings.trusted)
+            plan = make_plan(nlp, settings, needs_dev=policy.monitor != "loss")
+        listener.on_start(plan)
+        return _train(settings, plan, policy, listener, progress, began)
+
+
+def _train(
+    settings: FineTuning,
+    plan: Plan,
+    policy: EarlyStopping,
+    listener: TrainingListener,
+    progress: Progress,
+    began: float,
+) -> FineTuneResult:
+    nlp = plan.nlp
+    with progress.timed("prepare"):
+        frozen = digest_frozen(nlp, trained=[plan.component])
+    optimizer = _copy_if_possible(settings.optimizer) if settings.optimizer else make_optimizer()
+    batcher = settings.batcher or make_batcher()
+    checkpoint = _make_keeper(settings, plan, frozen, optimizer, batcher)
+    with progress.timed("prepare"):
+        prepared = prepare(nlp, plan.retention, plan.labels, plan.examples, seed=settings.seed)
+    with progress.timed("eval"):
+        measurer = Measurer(plan, prepared)
+        before = measurer.before
+    loop = TrainingLoop(
+        ner=prepared.ner,
+        epochs=plan.stream or prepared.epochs,
+        evaluate=measurer.metrics(policy),
+        baseline=before.metrics(),
+        policy=policy,
+        optimizer=optimizer,
+        batcher=plan.stream.batched(batcher) if plan.stream else batcher,
+        dropout=settings.dropout,
+        eval_frequency=0 if policy.patience_unit == "epochs" else settings.eval_frequency,
+        max_epochs=settings.max_epochs,
+        max_steps=settings.max_steps,
+        listener=listener,
+        checkpoint=checkpoint,
+        anchor=prepared.anchor,
+        progress=progress,
+    )
+    with use_blas(prepared.ner.model, settings.blas, threads=settings.threads):
+        reason = loop.run()
+    close_unseen(prepared.ner.model)
+    with progress.timed("eval"):
+        after = measurer.measure(examples=EXAMPLES)
+    last = progress.epoch if reason is StopReason.MAX_EPOCHS else progress.step
+    result = FineTuneResult(
+        nlp=nlp,
+        history=tuple(progress.history),
+        stop_reason=reason,
+        stop_explanation=policy.explain(reason, at=last),
+        best_step=policy.best_step or 0,
+        last_step=progress.step,
+        best_score=policy.best_value,
+        scores=after.scores,
+        baseline_scores=before.scores,
+        per_label=after.per_label,
+        baseline_per_label=before.per_label,
+        retention=measurer.compare(before, after),
+        retention_mode=plan.retention.to_dict(),
+        confusion={"before": before.confusion, "after": after.confusion},
+        timing=progress.timing(began),
+        memory={"peak_mb": peak_memory_mb()},
+        frozen_unchanged=frozen == digest_frozen(nlp, trained=[plan.component]),
+        date=now(),
+        base=describe_base(nlp),
+        versions=installed_versions(),
+        component=plan.component,
+        labels=plan.label_dict(),
+        data=plan.data_dict(),
+        settings=settings.settings(),
+        examples=after.examples or {},
+    )
+    write_meta(result, name=settings.name)
+    listener.on_end(result)
+    return result
+
+
+def _make_keeper(
+    settings: FineTuning,
+    plan: Plan,
+    frozen: Mapping[str, str],
+    optimizer: Optimizer,
+    batcher: Batcher,
+) -> CheckpointKeeper | None:
+    if settings.checkpoint_dir is None:
+        return None
+    run = describe_run(
+        plan.nlp,
+        plan.component,
+        frozen=frozen,
+        data=plan.digests,
+        settings=settings.all_settings(),
+        optimizer=optimizer,
+        batcher=batcher,
+    )
+    return CheckpointKeeper(Path(settings.checkpoint_dir), run)
+
+
+def _copy_if_possible(optimizer: Optimizer) -> Optimizer:
+    # Schedules are generators, which nothing can copy.
+    return optimizer if optimizer.schedules else copy.deepcopy(optimizer)
