@@ -143,24 +143,25 @@ def walk_msgpack(data: bytes, what: str) -> None:
             start = position + 1 + width
             position = start + int.from_bytes(data[position + 1 : start], "big")
             continue
-        n_values, width, is_map = _container(data, position, what)
+        if first < 0xA0:
+            is_map, width = first < 0x90, 0
+            n_values = (first & 0x0F) << is_map
+        else:
+            n_values, width, is_map = _long_container(data, position, what)
         position += 1 + width
         budget -= 1
         if n_values > end - position or budget < 0:
             refuse(what, "it claims more values than it has bytes", "bad-msgpack")
         if len(outer) >= MAX_DEPTH:
             refuse(what, f"it is nested more than {MAX_DEPTH} deep", "bad-msgpack")
-        outer.append((left, in_map))
-        left, in_map = n_values, is_map
+        if n_values:
+            outer.append((left, in_map))
+            left, in_map = n_values, is_map
 
 
-def _container(data: bytes, position: int, what: str) -> tuple[int, int, bool]:
+def _long_container(data: bytes, position: int, what: str) -> tuple[int, int, bool]:
     """Number of values in a container, width of its length field, whether it is a map."""
     first = data[position]
-    if 0x80 <= first < 0x90:
-        return 2 * (first & 0x0F), 0, True
-    if 0x90 <= first < 0xA0:
-        return first & 0x0F, 0, False
     if width := _MAPS.get(first):
         return 2 * int.from_bytes(data[position + 1 : position + 1 + width], "big"), width, True
     if width := _ARRAYS.get(first):
