@@ -46,7 +46,7 @@ class FineTuneResult:
     date (str): When it ended, in UTC, as ISO 8601 has it.
     base (Dict[str, str]): `lang`, `name` and `version` of the base, from its meta.
     versions (Dict[str, str]): Of Python and of the packages that make the weights.
-    component (str): Name of the NER.
+    component (str): Name of the NER. One that was added and won nothing is not in `nlp`.
     labels (Dict[str, List[str]]): `trained`, `new` and `old` labels.
     data (Dict[str, Any]): Reports on the data, with warnings.
     settings (Dict[str, Any]): The settings of the run.

@@ -97,6 +97,9 @@ def _train(
     close_unseen(prepared.ner.model)
     with progress.timed("eval"):
         after = measurer.measure(examples=EXAMPLES)
+    if not policy.best_step and plan.retention.choice.source is not None:
+        # A second NER that finds nothing would only cost time.
+        nlp.remove_pipe(plan.component)
     last = progress.epoch if reason is StopReason.MAX_EPOCHS else progress.step
     result = FineTuneResult(
         nlp=nlp,

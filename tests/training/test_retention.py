@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -193,11 +194,14 @@ def test_a_blank_base_has_nothing_to_lose(tune: Run):
     assert result.nlp.pipe_names == ["ner"]
 
 
-def test_a_stack_that_never_improves_finds_nothing(tune: Run, base: Language):
-    result = tune(retention="stack", early_stopping=EarlyStopping(baseline=2.0), max_steps=5)
-    assert result.nlp.pipe_names == ["tagger", "ner_drink", "ner"]
+def test_a_second_ner_that_wins_nothing_is_left_out(tune: Run, base: Language, tmp_path: Path):
     unmoved = tune(retention="stack", early_stopping=EarlyStopping(monitor="retention"))
     assert unmoved.best_step == 0
+    assert unmoved.component == "ner_drink"
+    assert unmoved.nlp.pipe_names == ["tagger", "ner"]
+    assert unmoved.frozen_unchanged
+    unmoved.dump(tmp_path / "model.pkl")
+    assert spn.load(tmp_path / "model.pkl").pipe_names == ["tagger", "ner"]
     for text, _ in KNOWN + TRAIN:
         assert found(unmoved.nlp, text) == found(base, text)
 
