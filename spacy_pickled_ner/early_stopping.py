@@ -242,8 +242,8 @@ class EarlyStopping:
 
         reason (Optional[StopReason]): What ended the run, where that was the training loop.
         at (Optional[int]): At which epoch (for MAX_EPOCHS), else at which step, the loop ended.
-        RETURNS (str): One line, e.g. "stopped by patience: ents_f did not rise by more than 0 over
-            the best 0.652 (step 800) in 5 evaluations".
+        RETURNS (str): One line, e.g. "stopped by patience: ents_f did not rise over the best 0.652
+            (step 800) in 5 evaluations".
         """
         reason = reason or self.stop_reason
         in_epochs = self.patience_unit == "epochs"
@@ -256,12 +256,12 @@ class EarlyStopping:
         if self.bar == self.baseline:
             bar = f"the baseline {bar}"
         rise, over = ("fall", "below") if self._less_is_better else ("rise", "over")
+        by = f" by more than {_say(self.min_delta)}" if self.min_delta else ""
         waited = f"{self.wait} {'epoch' if in_epochs else 'evaluation'}{'s' * (self.wait != 1)}"
         value = f"{self.monitor} was {_say(self.last_value)} {seen_at}"
         said = {
             None: f"{waited} without a gain",
-            StopReason.PATIENCE: f"{self.monitor} did not {rise} by more than "
-            f"{_say(self.min_delta)} {over} {bar} in {waited}",
+            StopReason.PATIENCE: f"{self.monitor} did not {rise}{by} {over} {bar} in {waited}",
             StopReason.TARGET: f"{value}, the target is {_say(self.target)}",
             StopReason.DIVERGED: f"{value}, worse than {_say(self.divergence)}",
             StopReason.NON_FINITE: f"{self.non_finite} {seen_at}",

@@ -12,10 +12,12 @@ from wasabi.tables import row
 from ..training import FineTuneResult, TrainingListener
 from ..training.plan import Plan
 from ..training.progress import Evaluation, Progress
-from .text import print_heading
+from .text import counted, print_heading
 
 COLUMNS = {"E": 3, "#": 6, "Loss": 9, "ents_f": 6, "ents_p": 6, "ents_r": 6, "Score": 6, "Best": 4}
 SPACING = 2
+# What the old labels may lose before it is a warning.
+LARGE_DROP = 0.03
 TIMES = {
     "reading": "read_s",
     "preparing": "prepare_s",
@@ -46,12 +48,13 @@ class ConsoleListener(TrainingListener):
         msg.info(f"Base: {plan.base_name} ({', '.join(plan.nlp.component_names) or 'blank'})")
         msg.info(f"Trained labels: {', '.join(plan.labels)} (new: {_listed(plan.new_labels)})")
         self._print_retention(plan)
-        words = "streamed" if plan.stream else f"{train.words} words"
-        msg.info(f"Train: {train.texts} texts, {words}, {train.spans} entities")
+        words = "streamed" if plan.stream else counted(train.words, "word")
+        msg.info(_size("Train", train.texts, words, counted(train.spans, "entity")))
         if "dev" in plan.reports:
             dev = plan.reports["dev"]
             split = ", split off the training data" if plan.dev_is_split else ""
-            msg.info(f"Dev: {dev.texts} texts, {dev.words} words, {dev.spans} entities{split}")
+            entities = counted(dev.spans, "entity") + split
+            msg.info(_size("Dev", dev.texts, counted(dev.words, "word"), entities))
         for warning in plan.warnings:
             msg.warn(warning)
         self._print_row(self._header)
@@ -74,7 +77,7 @@ class ConsoleListener(TrainingListener):
         elif plan.old_labels:
             msg.info(f"To be kept by {choice.mode!r}: {', '.join(plan.old_labels)} ({choice.why})")
         if raw:
-            msg.info(f"Raw text: {len(raw)} texts, {sum(map(len, raw))} words")
+            msg.info(_size("Raw text", len(raw), counted(sum(map(len, raw)), "word")))
 
     def on_step(self, step: int, epoch: int, loss: float) -> None:
         """Move the bar."""
@@ -109,7 +112,9 @@ class ConsoleListener(TrainingListener):
             before = result.baseline_per_label
             print_scores(result.per_label, result.scores, before, result.baseline_scores)
         if result.scores and result.best_step == 0:
-            msg.warn("No evaluation was better than the base: its own weights are kept")
+            is_there = result.component in result.nlp.component_names
+            kept = "its own weights are kept" if is_there else "it stays without a second NER"
+            msg.warn(f"No evaluation was better than the base: {kept}")
         print_retention(result)
         print_time_and_memory(result)
         if result.frozen_unchanged:
@@ -137,12 +142,20 @@ def print_retention(result: FineTuneResult) -> None:
         return
     before, after = (result.retention[key]["ents_f"] for key in ("before", "after"))
     if result.retention["measured_on"].startswith("gold"):
-        msg.info(f"Old labels, on gold: F {_percent(before)} before, {_percent(after)} after")
+        said = f"Old labels, on gold: F {_percent(before)} before, {_percent(after)} after"
     else:
-        msg.info(
+        said = (
             f"Old labels: F {_percent(after)} in {result.retention['measured_on']} (for scores on "
             "gold: --retention-dev)"
         )
+    if before - after <= LARGE_DROP:
+        msg.info(said)
+    elif result.retention_mode["mode"] == "none":
+        msg.warn(said, "They are kept by --retention auto, stack or replay.")
+    elif not result.retention_mode["raw_texts"]:
+        msg.warn(said, "They are kept much better with --raw-text.")
+    else:
+        msg.warn(said, "More raw text, of the kind that the base was trained on, keeps more.")
 
 
 def print_time_and_memory(result: FineTuneResult) -> None:
@@ -179,6 +192,10 @@ def print_scores(
     aligns = ["l"] + ["r"] * (len(header) - 1)
     print()
     msg.table(rows, header=header, divider=True, aligns=aligns)
+
+
+def _size(part: str, texts: int, *more: str) -> str:
+    return f"{part}: {', '.join([counted(texts, 'text'), *more])}"
 
 
 def _percent(value: float | None) -> str:

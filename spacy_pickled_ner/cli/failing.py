@@ -5,21 +5,28 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from wasabi import msg
+
+if TYPE_CHECKING:
+    from ..errors import SettingsError
 
 MAX_MESSAGE = 600
 
 
 @contextmanager
-def reported_errors() -> Iterator[None]:
-    """Turn the errors that users can mend into a message and exit code 1."""
+def reported_errors(*, settings_are_options: bool = False) -> Iterator[None]:
+    """Turn the errors that users can mend into a message and exit code 1.
+
+    settings_are_options (bool): Settings are given as options of the same names, not in a config.
+    """
     from configparser import InterpolationError
 
     from catalogue import RegistryError
     from thinc.api import ConfigValidationError
 
-    from ..errors import PickledNerError, UntrustedContentError
+    from ..errors import PickledNerError, SettingsError, UntrustedContentError
 
     try:
         yield
@@ -34,11 +41,26 @@ def reported_errors() -> Iterator[None]:
     except UntrustedContentError as err:
         options = " ".join(f"--trust {name}" for name in err.names)
         msg.fail(_shortened(str(err)), f"On the command line: {options}", exits=1)
+    except SettingsError as err:
+        said = describe_settings_error(err) if settings_are_options else str(err)
+        msg.fail(_shortened(said), exits=1)
     except (PickledNerError, RegistryError, ImportError, OSError) as err:
         msg.fail(_shortened(str(err)), exits=1)
     except KeyboardInterrupt:
         msg.fail("Interrupted before there was anything to keep")
         sys.exit(130)
+
+
+def describe_settings_error(err: SettingsError) -> str:
+    """Name a setting as the option that it is on the command line.
+
+    err (SettingsError): What is not allowed.
+    RETURNS (str): E.g. "--dropout 2.0 is not allowed: give …".
+    """
+    option = f"--{err.setting.replace('_', '-')}"
+    if err.value is None:
+        return f"{option} is missing: give {err.allowed}"
+    return f"{option} {err.value} is not allowed: give {err.allowed}"
 
 
 def describe_config_error(err: Exception) -> str:

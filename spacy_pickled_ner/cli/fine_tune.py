@@ -133,7 +133,9 @@ def fine_tune_cli(
     Labels of the data are added, weights are resumed, only the NER is trained, and training stops
     when the dev score no longer rises; the best weights are what is written.
     """
-    with reported_errors():
+    with reported_errors(settings_are_options=True):
+        from wasabi import msg
+
         from ..early_stopping import EarlyStopping
         from ..errors import SettingsError
         from ..training import FineTuning
@@ -152,9 +154,7 @@ def fine_tune_cli(
             inputs=[train, dev, retention_dev, raw_text],
         )
         if patience < 0:
-            raise SettingsError(
-                "--patience", patience, "a whole number, or 0 to be patient for ever"
-            )
+            raise SettingsError("patience", patience, "a whole number, or 0 to be patient for ever")
         policy = EarlyStopping(
             monitor=monitor,
             patience=patience or None,
@@ -193,3 +193,4 @@ def fine_tune_cli(
         if save_config is not None:
             save_config.parent.mkdir(parents=True, exist_ok=True)
             to_config(base, settings, policy, logger=logger).to_disk(save_config)
+            msg.good(f"Saved the config to {save_config}")

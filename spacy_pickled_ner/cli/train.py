@@ -9,6 +9,8 @@ from spacy.cli._util import Arg, Opt
 from .failing import reported_errors
 from .fine_tune import RESUME_HELP, FileFormat
 
+VARIABLES = ("paths", "system", "vars")
+
 
 def train_cli(
     ctx: typer.Context,  # holds the overrides
@@ -81,7 +83,15 @@ def _load_config(path: Path, args: list[str]) -> Any:
     if str(path) != "-" and not path.is_file():
         raise TrainingError(f"no such config: {path}")
     try:
-        return load_config(path, overrides=overrides, interpolate=False)
+        config = load_config(path, overrides=overrides, interpolate=False)
     except (ValueError, configparser.Error) as err:
         reason = " ".join(describe_config_error(err).replace("'<string>'", "").split())
         raise TrainingError(f"cannot read the config {path}: {reason}") from err
+    text = config.to_str(interpolate=False)
+    for name in overrides:
+        # Blocks of functions are checked when they are made; nobody would miss a variable.
+        block = name.partition(".")[0]
+        uses = (f"${{{name}}}", f"${{{block}}}")
+        if block in VARIABLES and not any(use in text for use in uses):
+            raise TrainingError(f"--{name} is not used by the config {path}: is it misspelt?")
+    return config

@@ -172,7 +172,16 @@ def test_dev_data_without_the_trained_labels_is_a_warning(run: Run) -> None:
     assert ran.code == 0
     assert "none of its entities has a label that is trained (DRINK)" in ran.output
     assert "PERSON cannot be learnt: not in the train data" in ran.output
-    assert "No evaluation was better than the base: its own weights are kept" in ran.output
+    assert "No evaluation was better than the base: it stays without a second NER" in ran.output
+
+
+def test_much_that_is_forgotten_is_a_warning(run: Run) -> None:
+    # Patient enough to learn, at a rate at which the old label is lost.
+    options = ("--retention", "none", "--max-steps", "40", "--eval-frequency", "40")
+    ran = run(*TASK, "--retention-dev", "old.jsonl", *options, "--force")
+    assert ran.code == 0
+    assert "⚠ Old labels, on gold: F 100.00 before" in ran.output
+    assert "They are kept by --retention auto, stack or replay." in ran.output
 
 
 def test_leaked_texts_are_a_warning(run: Run) -> None:
@@ -234,7 +243,7 @@ def test_a_stream(run: Run, work: Path):
     assert "Train: 12 texts, streamed, 12 entities" in ran.output
     ran = run(*command, "-o", "none.pkl")
     assert ran.code == 1
-    assert "a stream cannot be split" in ran.output
+    assert "--dev is missing: give texts to score on: a stream cannot be split" in ran.output
     ran = run(*command, "--retention", "stack", "-o", "none.pkl")
     assert ran.code == 1
-    assert "retention='stack' is not allowed" in ran.output
+    assert "--retention stack is not allowed" in ran.output

@@ -85,6 +85,12 @@ def test_overrides(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert spn.inspect("model.pkl")["name"] == "other"
 
 
+def test_a_variable_that_nothing_uses_is_a_slip(run: Run) -> None:
+    ran = run(*TRAIN, "--paths.trian", "other.jsonl")
+    assert ran.code == 1
+    assert "--paths.trian is not used by the config run.cfg: is it misspelt?" in ran.output
+
+
 def test_functions_of_the_users_own(run: Run, config: Path) -> None:
     own = re.sub(r"@batchers(.|\n)*", '@batchers = "tests.all_at_once.v1"\n', CONFIG)
     config.write_text(own, encoding="utf-8")
