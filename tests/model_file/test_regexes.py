@@ -14,10 +14,9 @@ from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix
 
 from spacy_pickled_ner.errors import UntrustedContentError
 from spacy_pickled_ner.model_file import dumps, get_untrusted, loads
-from spacy_pickled_ner.model_file.guards import automaton_builder
-from spacy_pickled_ner.model_file.guards.automaton import Budget
-from spacy_pickled_ner.model_file.guards.automaton_builder import automaton, parse
-from spacy_pickled_ner.model_file.guards.backtracking import explosive
+from spacy_pickled_ner.model_file.guards.backtracking import builder, explosive
+from spacy_pickled_ner.model_file.guards.backtracking.automaton import Budget
+from spacy_pickled_ner.model_file.guards.backtracking.builder import automaton, parse
 from spacy_pickled_ner.model_file.guards.regexes import alternatives, excess
 
 from ..attacks.states import HANGING
@@ -215,10 +214,8 @@ def test_a_python_that_parses_in_another_way(monkeypatch):
     class Parser:
         parse = staticmethod(lambda pattern: [("NEW_OPERATION", ())])
 
-    real = automaton_builder.import_module
-    monkeypatch.setattr(automaton_builder, "import_module", lambda name: Parser)
+    real = builder.import_module
+    monkeypatch.setattr(builder, "import_module", lambda name: Parser)
     assert excess(["(a+)+b"]) is None
-    monkeypatch.setattr(
-        automaton_builder, "import_module", lambda name: real("no_such_module_at_all")
-    )
+    monkeypatch.setattr(builder, "import_module", lambda name: real("no_such_module_at_all"))
     assert excess(["(a+)+b"]) is None

@@ -18,8 +18,8 @@ from math import log2
 from typing import Any, Final
 
 from .automaton import Automaton, Budget, TooLargeError, UnknownError
-from .automaton_builder import MAX_COPIES, automaton, parse
-from .explosive_texts import GROWN, candidates
+from .builder import MAX_COPIES, automaton, parse
+from .texts import GROWN, candidates
 
 MAX_STEPS: Final = 10_000_000
 # In moves between the states of automata: at first, and for each character.
