@@ -57,8 +57,9 @@ def resume_from_base(
 
     The pipeline has an NER, which spaCy has just initialised from the training data. The base's
     takes its place, with its weights, a copy of its own of a tok2vec that it shares, and the labels
-    of the data added. All other components of the base come along and are frozen; those that the
-    pipeline has already are left out.
+    of the data added. All other components of the base come along and are frozen, those before its
+    NER in front of the whole pipeline and those behind it behind the NER; those that the pipeline
+    has already are left out, and the pipeline keeps its order.
 
     base (Union[str, Path]): Package name, directory or model file.
     component (str): Name of the NER, in the pipeline and in the base. A base without any NER gets
@@ -76,22 +77,25 @@ def resume_from_base(
         source = load_base(base, trusted=trusted, vocab=nlp.vocab)
         _check_language(nlp, source, base)
         check_component(source, component)
-        added = [
-            name
-            for name in source.component_names
-            if name == component or name not in nlp.component_names
-        ]
         settings = nlp.config["training"]
         watched = dict(settings["score_weights"])
-        if component in added:
+        names = source.component_names
+        place = names.index(component) if component in names else len(names)
+        ahead, behind = (
+            [name for name in part if name not in nlp.component_names]
+            for part in (names[:place], names[place + 1 :])
+        )
+        if component in names:
             prepare_ner(source, component, nlp.get_pipe(component).labels, ())  # type: ignore[attr-defined]
+            place = nlp.component_names.index(component)
             nlp.remove_pipe(component)
-        for name in reversed(added):
-            nlp.add_pipe(name, source=source, first=True)
-            if name in source.disabled:
-                nlp.disable_pipe(name)
-        frozen = [name for name in added if name != component]
-        settings["frozen_components"] = [*settings["frozen_components"], *frozen]
+            left = nlp.component_names[place - 1] if place else None
+            _take(nlp, source, component, **({"after": left} if left else {"first": True}))
+        for name in reversed(behind):
+            _take(nlp, source, name, after=component)
+        for name in reversed(ahead):
+            _take(nlp, source, name, first=True)
+        settings["frozen_components"] = [*settings["frozen_components"], *ahead, *behind]
         # What is frozen brings scores of its own, which no training can change.
         weights = nlp.config["training"]["score_weights"]
         weights.update(dict.fromkeys(weights.keys() - watched.keys()))
@@ -122,6 +126,12 @@ def dump_pickled(path: str | os.PathLike[str], *, only_best: bool) -> Callback:
         return nlp
 
     return dump
+
+
+def _take(nlp: Language, source: Language, name: str, **place: Any) -> None:
+    nlp.add_pipe(name, source=source, **place)
+    if name in source.disabled:
+        nlp.disable_pipe(name)
 
 
 def _check_language(nlp: Language, source: Language, base: str | os.PathLike[str]) -> None:

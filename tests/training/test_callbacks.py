@@ -13,7 +13,11 @@ from spacy.language import Language
 from thinc.api import Config
 
 import spacy_pickled_ner as spn
-from spacy_pickled_ner.training.callbacks import copy_from_pickled, dump_pickled
+from spacy_pickled_ner.training.callbacks import (
+    copy_from_pickled,
+    dump_pickled,
+    resume_from_base,
+)
 
 from ..conftest import tiny_tok2vec
 from .conftest import DEV, TRAIN, Pair
@@ -41,6 +45,35 @@ def test_refuses_another_kind_of_tokenizer(tmp_path: Path):
     callback = copy_from_pickled(tmp_path / "zh.pkl", tokenizer=True, vocab=False, trusted=())
     with pytest.raises(spn.BasePipelineError, match=r"nlp\.tokenizer"):
         callback(spacy.blank("en"))
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        (["ner"], ["tagger", "ner", "doc_cleaner"]),
+        (["entity_ruler", "ner"], ["tagger", "entity_ruler", "ner", "doc_cleaner"]),
+        (
+            ["sentencizer", "ner", "entity_ruler"],
+            ["tagger", "sentencizer", "ner", "doc_cleaner", "entity_ruler"],
+        ),
+        (["ner", "tagger"], ["ner", "doc_cleaner", "tagger"]),
+    ],
+)
+def test_resuming_keeps_the_order_of_both(
+    base: Language, tmp_path: Path, own: list[str], expected: list[str]
+):
+    source = spn.loads(spn.dumps(base))
+    source.add_pipe("doc_cleaner")
+    spn.dump(source, tmp_path / "base.pkl")
+    nlp = spacy.blank("en")
+    for name in own:
+        nlp.add_pipe(name)
+    nlp.get_pipe("ner").add_label("DRINK")
+    resume_from_base(tmp_path / "base.pkl", component="ner", trusted=())(nlp)
+    assert nlp.component_names == expected
+    added = [name for name in expected if name not in own]
+    assert nlp.config["training"]["frozen_components"] == added
+    assert set(nlp.get_pipe("ner").labels) == {"PERSON", "DRINK"}
 
 
 def test_dumps_only_when_the_score_rises(base: Language, tmp_path: Path):
