@@ -41,7 +41,8 @@ def test_a_step_runs_on_data_of_the_users_and_is_skipped_until_it_changes(
     (project / "base.pkl").write_bytes(tiny_base_pkl.read_bytes())
     write_jsonl(project / "train.jsonl", TRAIN_ROWS)
     write_jsonl(project / "dev.jsonl", DEV_ROWS)
-    data = ("base.pkl", "train.jsonl", "dev.jsonl")
+    (project / "raw_text.txt").write_text("It was late.\nNobody said so.\n", encoding="utf-8")
+    data = ("base.pkl", "train.jsonl", "dev.jsonl", "raw_text.txt")
     options = [f"--vars.{Path(name).stem}={name}" for name in data]
     run(project, "fine-tune", *options)
     assert "DRINK" in str(spn.inspect(project / "training" / "model.pkl")["labels"])

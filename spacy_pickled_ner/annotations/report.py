@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..wording import counted
+
 logger = logging.getLogger("spacy_pickled_ner")
 
 MAX_PLACES = 3
@@ -56,26 +58,29 @@ class DataReport:
         """What the user should know, a sentence each."""
         found = []
         if self.skipped["invalid"]:
-            count, where = self.skipped["invalid"], self._where("invalid")
-            found.append(f"{count} invalid rows skipped, as asked ({where})")
+            rows = counted(self.skipped["invalid"], "invalid row")
+            found.append(f"{rows} skipped, as asked ({self._where('invalid')})")
         if self.skipped["empty"]:
-            found.append(f"{self.skipped['empty']} rows without text skipped")
+            found.append(f"{counted(self.skipped['empty'], 'row')} without text skipped")
         if self.skipped["not accepted"]:
-            found.append(f'{self.skipped["not accepted"]} rows skipped: answer is not "accept"')
+            rows = counted(self.skipped["not accepted"], "row")
+            found.append(f'{rows} skipped: answer is not "accept"')
         if self.repeated:
-            found.append(f"{self.repeated} spans are given twice ({self._where('repeated')})")
+            spans = counted(self.repeated, "span")
+            found.append(f"{spans} given twice ({self._where('repeated')})")
         if self.trimmed:
-            found.append(f"{self.trimmed} spans trimmed of white space ({self._where('trimmed')})")
+            spans = counted(self.trimmed, "span")
+            found.append(f"{spans} trimmed of white space ({self._where('trimmed')})")
         if self.misaligned:
+            left_out, moved = self.unusable, self.misaligned - self.unusable
+            done = [f"{left_out} left out"] * bool(left_out) + [f"{moved} moved"] * bool(moved)
             found.append(
-                f"{self.misaligned} of {self.spans} spans do not begin and end with tokens of this "
-                f"pipeline, {self.unusable} of them are left out ({self._where('misaligned')})"
+                f"{self.misaligned} of {counted(self.spans, 'span')} not beginning and ending with "
+                f"tokens of this pipeline: {', '.join(done)} ({self._where('misaligned')})"
             )
         if self.conflicts:
-            found.append(
-                f"{self.conflicts} texts occur again with other entities "
-                f"({self._where('conflict')})"
-            )
+            texts = counted(self.conflicts, "text")
+            found.append(f"{texts} repeated with other entities ({self._where('conflict')})")
         return [f"{self.source}: {text}" for text in found]
 
     def log_warnings(self) -> None:

@@ -12,7 +12,8 @@ from wasabi.tables import row
 from ..training import FineTuneResult, TrainingListener
 from ..training.plan import Plan
 from ..training.progress import Evaluation, Progress
-from .text import counted, print_heading
+from ..wording import counted
+from .text import print_heading
 
 COLUMNS = {"E": 3, "#": 6, "Loss": 9, "ents_f": 6, "ents_p": 6, "ents_r": 6, "Score": 6, "Best": 4}
 SPACING = 2
@@ -148,7 +149,7 @@ def print_retention(result: FineTuneResult) -> None:
             f"Old labels: F {_percent(after)} in {result.retention['measured_on']} (for scores on "
             "gold: --retention-dev)"
         )
-    if before - after <= LARGE_DROP:
+    if before - after <= LARGE_DROP or result.settings["stream"]:
         msg.info(said)
     elif result.retention_mode["mode"] == "none":
         msg.warn(said, "They are kept by --retention auto, stack or replay.")

@@ -23,18 +23,6 @@ def print_heading(text: str) -> None:
         print(f"\n=== {text} ===\n")
 
 
-def counted(count: int, noun: str) -> str:
-    """Say how many there are.
-
-    count (int): The number.
-    noun (str): What is counted, in the singular.
-    RETURNS (str): E.g. "1 text", "2 entities".
-    """
-    if count == 1:
-        return f"1 {noun}"
-    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
-
-
 def shown(value: Any, limit: int = 300) -> str:
     """Turn anything out of a file into one line of text that cannot control a terminal.
 

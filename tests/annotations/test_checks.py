@@ -77,7 +77,7 @@ def test_a_span_given_twice_counts_once_and_is_said() -> None:
     rows, report = read_annotations([row((0, 7, "DRUG"), (0, 8, "DRUG"), (0, 7, "DRUG"))])
     assert rows[0].spans == (EntitySpan(0, 7, "DRUG"),)
     assert report.repeated == 2
-    assert "2 spans are given twice" in report.warnings()[0]
+    assert "2 spans given twice" in report.warnings()[0]
 
 
 def test_bad_rows_are_skipped_only_when_asked_and_counted(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_texts_that_occur_again_with_other_entities_are_counted() -> None:
     rows, report = read_annotations(data)
     assert len(rows) == 4
     assert report.conflicts == 2
-    assert "2 texts occur again with other entities (first: row 1 and row 2" in report.warnings()[0]
+    assert "2 texts repeated with other entities (first: row 1 and row 2" in report.warnings()[0]
 
 
 def test_the_report_as_plain_data() -> None:
@@ -118,7 +118,7 @@ def test_warnings_go_to_the_log_where_there_is_no_other_way(
 ) -> None:
     DataReport("a.jsonl", trimmed=1).log_warnings()
     assert [record.name for record in caplog.records] == ["spacy_pickled_ner"]
-    assert "a.jsonl: 1 spans trimmed" in caplog.text
+    assert "a.jsonl: 1 span trimmed" in caplog.text
 
 
 def compared(train: list[dict[str, Any]], dev: list[dict[str, Any]]) -> list[str]:

@@ -43,7 +43,7 @@ def test_a_pipeline_that_finds_no_entities(run: Run) -> None:
 def test_warnings_about_the_data_are_shown(run: Run) -> None:
     row = '{"text": "Ada came", "spans": [{"start": 0, "end": 4, "label": "PERSON"}]}\n'
     Path("old.jsonl").write_text(row, encoding="utf-8")
-    assert "1 spans trimmed of white space" in run("evaluate", "base.pkl", "old.jsonl").output
+    assert "1 span trimmed of white space" in run("evaluate", "base.pkl", "old.jsonl").output
 
 
 def test_force_replaces_the_metrics(run: Run) -> None:
