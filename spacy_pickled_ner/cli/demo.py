@@ -121,7 +121,6 @@ def _print_table(
     )
     mode = result.retention_mode
     print(f"Kept by {mode['mode']!r} ({mode['why']}): {' → '.join(mode['ners'])}.")
-    print("See what happens without it: the same with --retention none.")
 
 
 def _print_next_steps(folder: Path) -> None:
@@ -129,7 +128,9 @@ def _print_next_steps(folder: Path) -> None:
     print_heading("Try next")
     print(f"{command} inspect {folder}/model.pkl")
     print(f"{command} evaluate {folder}/model.pkl {folder}/instrument-heldout.jsonl")
+    data = f"{folder}/instrument-train.jsonl --dev {folder}/instrument-dev.jsonl"
+    print(f"{command} fine-tune en_core_web_sm {data} -o my-model.pkl")
     print(
-        f"{command} fine-tune en_core_web_sm {folder}/instrument-train.jsonl "
-        f"--dev {folder}/instrument-dev.jsonl -o my-model.pkl"
+        f"{command} fine-tune {folder}/base.pkl {data} --retention none --eval-frequency 20 "
+        f"--retention-dev {folder}/base-heldout.jsonl -o forgetful.pkl"
     )

@@ -56,7 +56,9 @@ def fine_tune_cli(
         "--monitor",
         help="Metric to watch: ents_f, ents_p, ents_r, ents_per_type.LABEL.f, loss, retention",
     ),
-    min_delta: float = Opt(0.0, "--min-delta", help="Gains up to this do not restore patience"),
+    min_delta: float = Opt(
+        0.0, "--min-delta", help="Gains up to this do not restore patience; scores are 0 to 1"
+    ),
     eval_frequency: int = Opt(
         100, "--eval-frequency", help="Updates between evaluations (0: at the end of each epoch)"
     ),
@@ -64,7 +66,9 @@ def fine_tune_cli(
         0, "--max-epochs", help="Passes over the training texts at most (0: no limit)"
     ),
     max_steps: int = Opt(20_000, "--max-steps", help="Updates at most (0: no limit)"),
-    max_seconds: float | None = Opt(None, "--max-seconds", help="Seconds of training at most"),
+    max_seconds: float | None = Opt(
+        None, "--max-seconds", help="Seconds of training at most (0: no limit)"
+    ),
     dropout: float = Opt(0.1, "--dropout", help="Dropout rate"),
     seed: int = Opt(
         0, "--seed", help="Seed of everything random; the same seed gives the same file"
@@ -73,7 +77,7 @@ def fine_tune_cli(
     component: str | None = Opt(
         None,
         "--component",
-        help="Name of the NER to train, if there are several; with stack, of the new one",
+        help="Name of the NER to train, if there are several; with stack, a name for the new one, or the NER that it starts from",
     ),
     retention: Retention = Opt(
         Retention.auto,
@@ -159,7 +163,7 @@ def fine_tune_cli(
             monitor=monitor,
             patience=patience or None,
             min_delta=min_delta,
-            max_seconds=max_seconds,
+            max_seconds=max_seconds or None,
         )
         settings: dict[str, Any] = {
             "train": str(train),

@@ -61,7 +61,9 @@ def _facts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _training_facts(training: Any) -> Iterator[tuple[str, str]]:
     """What the record says; any part may be missing, since anyone can write one."""
     component, trained = _value(training, "component"), _value(training, "labels", "trained")
-    if component and trained:
+    if _value(training, "stop", "best_step") == 0:
+        yield "Fine-tuned", f"no: nothing was better than the base, on {shown_list(trained)}"
+    elif component and trained:
         yield "Fine-tuned", f"{shown(component)}, on {shown_list(trained)}"
     if base := _value(training, "base"):
         parts = [shown(_value(base, key), 80) for key in ("lang", "name", "version")]

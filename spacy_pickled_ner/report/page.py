@@ -89,7 +89,9 @@ def render_report(metrics: Metrics, *, examples: Metrics | None = None) -> str:
 
 def _header(metrics: Metrics, tints: Tints) -> Html:
     labels = mapping_in(metrics, "labels")
-    said = [_chips("learnt", strings_in(labels, "trained"), tints)]
+    nothing = number_in(metrics, "stop", "best_step") == 0
+    learnt = "tried to learn, and nothing was better than the base:" if nothing else "learnt"
+    said = [_chips(learnt, strings_in(labels, "trained"), tints)]
     said.append(_chips("knew", strings_in(labels, "old"), tints))
     if component := metrics.get("component"):
         said.insert(0, join("component ", element("code", component)))

@@ -24,7 +24,7 @@ from ..errors import SettingsError
 from .base import Base
 from .blas import BLAS
 from .checkpoint import remove_checkpoint
-from .listener import TrainingListener
+from .listener import TrainingListener, WarningListener
 from .loop import Batcher
 from .result import FineTuneResult
 from .retention import MODES
@@ -121,6 +121,9 @@ class FineTuning:
         _check("early_stopping", policy, is_policy, "an EarlyStopping, or None")
         _check("train", self.train, self.train is not None, "a file, rows or a corpus reader")
         _check("retention", self.retention, self.retention in MODES, f"one of {MODES}")
+        is_logger = self.logger is None or callable(self.logger)
+        made = "a logger as spaCy's registry makes them, e.g. registry.loggers.get(name)()"
+        _check("logger", self.logger, is_logger, made)
         modes = ("strict", "contract", "expand")
         allowed = "'strict', 'contract' or 'expand'"
         folder = self.checkpoint_dir
@@ -151,13 +154,14 @@ class FineTuning:
     ) -> FineTuneResult:
         """Fine-tune.
 
-        listener (Optional[TrainingListener]): Hears of every step; by default nothing is printed.
+        listener (Optional[TrainingListener]): Hears of every step; by default only
+            what looks wrong with the data is logged.
         keep_checkpoint (bool): Leave the checkpoint where it is, for `remove_checkpoint` once the
             result is safe. That of a run which was interrupted (Ctrl-C) always stays.
         RETURNS (FineTuneResult): The pipeline with the best weights, and how it got there.
         RAISES (PickledNerError): Base, data or settings cannot be used; says what and where.
         """
-        with self.tracked(listener or TrainingListener()) as heard:
+        with self.tracked(listener or WarningListener()) as heard:
             result = run(self, heard)
         if not keep_checkpoint and result.stop_reason is not StopReason.INTERRUPTED:
             self.remove_checkpoint()
@@ -205,6 +209,7 @@ class FineTuning:
             "max_steps": self.max_steps,
             "seed": self.seed,
             "retention": self.retention,
+            "stream": self.stream,
             "alignment_mode": self.alignment["train"],
         }
 
@@ -234,7 +239,8 @@ def fine_tune(
 
     base (Base): Package name, directory, `.pkl` file, "blank:<language>", or a Language (copied).
     train (AnnotationSource): File, rows, Examples, or a corpus reader.
-    listener (Optional[TrainingListener]): Hears of every step; by default nothing is printed.
+    listener (Optional[TrainingListener]): Hears of every step; by default only what
+        looks wrong with the data is logged.
     settings: Any other field of `FineTuning`, e.g. `dev=`, `early_stopping=`, `seed=`.
     RETURNS (FineTuneResult): The pipeline with the best weights, and how it got there.
     RAISES (PickledNerError): Base, data or settings cannot be used; says what and where.

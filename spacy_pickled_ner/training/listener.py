@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .plan import Plan
     from .progress import Evaluation, Progress
     from .result import FineTuneResult
+
+logger = logging.getLogger("spacy_pickled_ner")
 
 
 class TrainingListener:
@@ -31,3 +34,12 @@ class TrainingListener:
 
     def on_end(self, result: FineTuneResult) -> None:
         """Training is over, and the best weights are back."""
+
+
+class WarningListener(TrainingListener):
+    """Logs what the user should know of the data: the listener of runs that are given none."""
+
+    def on_start(self, plan: Plan) -> None:
+        """Log the warnings."""
+        for warning in plan.warnings:
+            logger.warning("%s", warning)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from spacy.language import Language
+from spacy.training import Example
 
 from ..annotations import (
     AnnotatedText,
@@ -20,9 +21,10 @@ from ..annotations import (
     split_dev,
 )
 from ..errors import AnnotationError, SettingsError
+from ..wording import counted
 from .gold import GoldExample
 from .plan import Plan
-from .retention import plan_retention
+from .retention import RetentionPlan, plan_retention
 from .row_digest import digest_rows
 from .scoring import EvaluationSet
 from .streaming import Stream, look_at
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from .fine_tuning import FineTuning
 
 MAX_MISALIGNED = 0.5
+# Dev data with fewer entities than this cannot tell one evaluation from the next.
+FEW_ENTITIES = 10
 
 
 def make_plan(nlp: Language, settings: FineTuning, *, needs_dev: bool) -> Plan:
@@ -92,8 +96,19 @@ def make_plan(nlp: Language, settings: FineTuning, *, needs_dev: bool) -> Plan:
         has_gold=retention_dev is not None,
         seed=settings.seed,
     )
+    known_gold = None
+    if "retention_dev" in examples:
+        known_gold = _gold_of_base(examples["retention_dev"], reports["retention_dev"], kept)
+        if known_gold is None:
+            warnings.append("there is no label to be kept that retention_dev could measure")
     warnings += kept.warnings
     warnings += _find_lookalikes(labels, kept.base_labels)
+    if "dev" in parts and 0 < reports["dev"].spans < FEW_ENTITIES:
+        few = counted(reports["dev"].spans, "entity")
+        warnings.append(
+            f"{reports['dev'].source}: only {few} to score on, so that luck "
+            "decides which evaluation is best: give more dev data"
+        )
     if "dev" in parts and not stream:
         warnings += compare_parts(parts["train"], parts["dev"])
     return Plan(
@@ -102,9 +117,7 @@ def make_plan(nlp: Language, settings: FineTuning, *, needs_dev: bool) -> Plan:
         labels=labels,
         examples=gold_examples,
         dev=EvaluationSet(examples["dev"], labels=labels) if "dev" in examples else None,
-        retention_dev=(
-            EvaluationSet(examples["retention_dev"]) if "retention_dev" in examples else None
-        ),
+        retention_dev=known_gold,
         reports=reports,
         digest=_digest(parts["train"], parts.get("dev", ()), raw_texts),
         digests={**digests, "raw_text": _digest((), (), raw_texts)},
@@ -124,6 +137,21 @@ def _read(
             source=report.source,
         )
     return rows, report
+
+
+def _gold_of_base(
+    examples: Sequence[Example], report: DataReport, kept: RetentionPlan
+) -> EvaluationSet | None:
+    """Gold of what the base knows; labels that the data gives another name are left out."""
+    known = report.labels.keys() & set(kept.base_labels)
+    if kept.base_labels and not known:
+        raise AnnotationError(
+            f"none of its labels ({', '.join(sorted(report.labels))}) is one of the base "
+            f"({', '.join(kept.base_labels)}): retention_dev is gold of what the base knows",
+            source=report.source,
+        )
+    labels = known - kept.superseded
+    return EvaluationSet(examples, labels=labels) if labels else None
 
 
 def _check_alignment(report: DataReport, nlp: Language) -> None:

@@ -100,6 +100,8 @@ def _train(
     if not policy.best_step and plan.retention.choice.source is not None:
         # A second NER that finds nothing would only cost time.
         nlp.remove_pipe(plan.component)
+    retention_mode = plan.retention.to_dict()
+    retention_mode["ners"] = [n for n in retention_mode["ners"] if n in nlp.component_names]
     last = progress.epoch if reason is StopReason.MAX_EPOCHS else progress.step
     result = FineTuneResult(
         nlp=nlp,
@@ -114,7 +116,7 @@ def _train(
         per_label=after.per_label,
         baseline_per_label=before.per_label,
         retention=measurer.compare(before, after),
-        retention_mode=plan.retention.to_dict(),
+        retention_mode=retention_mode,
         confusion={"before": before.confusion, "after": after.confusion},
         timing=progress.timing(began),
         memory={"peak_mb": peak_memory_mb()},

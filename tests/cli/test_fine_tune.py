@@ -173,6 +173,7 @@ def test_dev_data_without_the_trained_labels_is_a_warning(run: Run) -> None:
     assert "none of its entities has a label that is trained (DRINK)" in ran.output
     assert "PERSON cannot be learnt: not in the train data" in ran.output
     assert "No evaluation was better than the base: it stays without a second NER" in ran.output
+    assert "no: nothing was better than the base, on DRINK" in run("inspect", "model.pkl").output
 
 
 def test_much_that_is_forgotten_is_a_warning(run: Run) -> None:
@@ -195,7 +196,7 @@ def test_skipped_rows_are_counted(run: Run) -> None:
         file.write("{}\n")
     ran = run(*TASK, "--skip-invalid")
     assert ran.code == 0
-    assert "1 invalid rows skipped, as asked (first: line 13: a row needs" in ran.output
+    assert "1 invalid row skipped, as asked (first: line 13: a row needs" in ran.output
 
 
 def test_expanding_spans_makes_annotation_that_cuts_words_usable(run: Run) -> None:

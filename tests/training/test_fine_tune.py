@@ -370,6 +370,18 @@ def test_the_result_says_where_it_comes_from_and_the_file_has_no_date(
     assert spn.dumps(later.nlp) == spn.dumps(result.nlp)
 
 
+def test_what_looks_wrong_with_the_data_is_logged(tune: Run, caplog: pytest.LogCaptureFixture):
+    result = tune(dev=[*DEV[:3], TRAIN[0]], max_steps=1)
+    assert "1 of 4 dev texts are also trained on" in caplog.text
+    assert "only 4 entities to score on" in caplog.text
+    assert caplog.messages == result.data["warnings"]
+
+
+def test_a_logger_by_its_name_is_refused_at_once():
+    with pytest.raises(spn.SettingsError, match=r"logger='spacy.ConsoleLogger.v3' is not allowed"):
+        spn.FineTuning(base="blank:en", train=TRAIN, logger="spacy.ConsoleLogger.v3")
+
+
 def test_the_record_travels_in_the_meta(tune: Run, tmp_path):
     result = tune(name="drinks")
     record = result.nlp.meta["spacy_pickled_ner"]

@@ -156,7 +156,20 @@ def test_a_label_under_another_name_is_learnt_and_the_old_name_unlearnt(tune: Ru
     assert result.retention_mode["labels"]["PERSON"]["replayed_as"] == "HUMAN"
     assert any("PERSON now is HUMAN" in text for text in result.data["warnings"])
     assert result.labels["old"] == []
+    # The gold speaks of nothing that should be kept.
+    assert result.retention is None
+    assert any("no label to be kept" in text for text in result.data["warnings"])
     assert found(result.nlp, "Ada came home.") == [("Ada", "HUMAN")]
+
+
+def test_gold_without_any_label_of_the_base_cannot_measure_what_is_kept(tune: Run):
+    with pytest.raises(
+        spn.AnnotationError, match=r"none of its labels \(DRINK\) is one of the base"
+    ):
+        tune(retention_dev=DEV, max_steps=1)
+    # Of gold with other labels too, only the base's count.
+    both = tune(retention_dev=[*KNOWN, *DEV], max_steps=1)
+    assert set(both.retention["before"]["per_label"]) == {"PERSON"}
 
 
 def test_without_raw_text_it_warns(tune: Run):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from spacy.language import Language
 from spacy.pipeline import EntityRecognizer
@@ -40,7 +41,7 @@ class Choice:
     others: tuple[str, ...]
     why: str
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, Any]:
         """The decision as plain data, for the metrics file."""
         ners = [self.component, *self.others]
         return {"mode": self.mode, "why": self.why, "component": self.component, "ners": ners}

@@ -103,7 +103,9 @@ def plan_retention(
     raw, held_out = _split_raw(nlp, raw_texts, hold_out=not has_gold, seed=seed)
     uses_raw = plan.choice.mode in ("stack", "replay")
     if raw_texts and not uses_raw:
-        warnings.append(f"raw text is not used: retention is {plan.choice.mode!r}")
+        warnings.append(
+            f"raw text is not used: retention is {plan.choice.mode!r} ({plan.choice.why})"
+        )
     return replace(plan, raw=raw if uses_raw else (), held_out=held_out, warnings=tuple(warnings))
 
 
