@@ -72,8 +72,8 @@ class DataReport:
             spans = counted(self.trimmed, "span")
             found.append(f"{spans} trimmed of white space ({self._where('trimmed')})")
         if self.misaligned:
-            left_out, moved = self.unusable, self.misaligned - self.unusable
-            done = [f"{left_out} left out"] * bool(left_out) + [f"{moved} moved"] * bool(moved)
+            counts = {"left out": self.unusable, "moved": self.misaligned - self.unusable}
+            done = [f"{count} {what}" for what, count in counts.items() if count]
             found.append(
                 f"{self.misaligned} of {counted(self.spans, 'span')} not beginning and ending with "
                 f"tokens of this pipeline: {', '.join(done)} ({self._where('misaligned')})"

@@ -80,17 +80,17 @@ def resume_from_base(
         settings = nlp.config["training"]
         watched = dict(settings["score_weights"])
         names = source.component_names
-        place = names.index(component) if component in names else len(names)
+        at = names.index(component) if component in names else len(names)
         ahead, behind = (
             [name for name in part if name not in nlp.component_names]
-            for part in (names[:place], names[place + 1 :])
+            for part in (names[:at], names[at + 1 :])
         )
         if component in names:
             prepare_ner(source, component, nlp.get_pipe(component).labels, ())  # type: ignore[attr-defined]
-            place = nlp.component_names.index(component)
+            left = nlp.component_names[: nlp.component_names.index(component)]
             nlp.remove_pipe(component)
-            left = nlp.component_names[place - 1] if place else None
-            _take(nlp, source, component, **({"after": left} if left else {"first": True}))
+            place: dict[str, Any] = {"after": left[-1]} if left else {"first": True}
+            _take(nlp, source, component, **place)
         for name in reversed(behind):
             _take(nlp, source, name, after=component)
         for name in reversed(ahead):

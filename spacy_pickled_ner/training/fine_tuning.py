@@ -154,8 +154,8 @@ class FineTuning:
     ) -> FineTuneResult:
         """Fine-tune.
 
-        listener (Optional[TrainingListener]): Hears of every step; by default only
-            what looks wrong with the data is logged.
+        listener (Optional[TrainingListener]): Hears of every step; by default only what
+            looks wrong with the data is logged.
         keep_checkpoint (bool): Leave the checkpoint where it is, for `remove_checkpoint` once the
             result is safe. That of a run which was interrupted (Ctrl-C) always stays.
         RETURNS (FineTuneResult): The pipeline with the best weights, and how it got there.
@@ -239,8 +239,8 @@ def fine_tune(
 
     base (Base): Package name, directory, `.pkl` file, "blank:<language>", or a Language (copied).
     train (AnnotationSource): File, rows, Examples, or a corpus reader.
-    listener (Optional[TrainingListener]): Hears of every step; by default only what
-        looks wrong with the data is logged.
+    listener (Optional[TrainingListener]): Hears of every step; by default only what looks
+        wrong with the data is logged.
     settings: Any other field of `FineTuning`, e.g. `dev=`, `early_stopping=`, `seed=`.
     RETURNS (FineTuneResult): The pipeline with the best weights, and how it got there.
     RAISES (PickledNerError): Base, data or settings cannot be used; says what and where.

@@ -103,12 +103,8 @@ def make_plan(nlp: Language, settings: FineTuning, *, needs_dev: bool) -> Plan:
             warnings.append("there is no label to be kept that retention_dev could measure")
     warnings += kept.warnings
     warnings += _find_lookalikes(labels, kept.base_labels)
-    if "dev" in parts and 0 < reports["dev"].spans < FEW_ENTITIES:
-        few = counted(reports["dev"].spans, "entity")
-        warnings.append(
-            f"{reports['dev'].source}: only {few} to score on, so that luck "
-            "decides which evaluation is best: give more dev data"
-        )
+    if "dev" in parts:
+        warnings += _find_luck(reports["dev"])
     if "dev" in parts and not stream:
         warnings += compare_parts(parts["train"], parts["dev"])
     return Plan(
@@ -164,6 +160,14 @@ def _check_alignment(report: DataReport, nlp: Language) -> None:
             "alignment mode 'expand' or 'contract'",
             source=report.source,
         )
+
+
+def _find_luck(dev: DataReport) -> list[str]:
+    if not 0 < dev.spans < FEW_ENTITIES:
+        return []
+    few = counted(dev.spans, "entity")
+    why = "so that luck decides which evaluation is best: give more dev data"
+    return [f"{dev.source}: only {few} to score on, {why}"]
 
 
 def _find_lookalikes(labels: Iterable[str], known: Iterable[str]) -> list[str]:
