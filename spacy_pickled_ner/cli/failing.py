@@ -57,7 +57,7 @@ def describe_settings_error(err: SettingsError) -> str:
     err (SettingsError): What is not allowed.
     RETURNS (str): E.g. "--dropout 2.0 is not allowed: give …".
     """
-    option = f"--{err.setting.replace('_', '-')}"
+    option = f"--{err.setting.removeprefix('--').replace('_', '-')}"
     if err.value is None:
         return f"{option} is missing: give {err.allowed}"
     return f"{option} {err.value} is not allowed: give {err.allowed}"

@@ -67,5 +67,5 @@ def make_logger(name: str | None) -> Logger | None:
         raise MissingExtraError(f"the logger {name}", extra="mlflow") from err
     except TypeError as err:
         allowed = "a logger that needs no settings; give others in a [pickled_ner.logger] block"
-        raise SettingsError("logger", name, allowed) from err
+        raise SettingsError("--logger", name, allowed) from err
     return logger
