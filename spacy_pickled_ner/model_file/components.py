@@ -10,8 +10,8 @@ from spacy.pipeline import EntityRuler, Sentencizer
 from thinc.api import Model
 
 from ..errors import SaveError, UnsafeFileError
+from ..msgpack import decode_msgpack_map
 from .guards import guard_restore
-from .msgpack import decode_map
 from .sections import Section, Sections
 from .weights import model_sections, restore_model
 
@@ -151,7 +151,7 @@ def restore_entity_ruler(ruler: EntityRuler, state: bytes) -> None:
     state (bytes): What `EntityRuler.to_bytes` returned.
     RAISES (UnsafeFileError): It is something else.
     """
-    settings = decode_map(state, "an entity ruler")
+    settings = decode_msgpack_map(state, "an entity ruler")
     patterns = settings.pop("patterns", None)
     if not isinstance(patterns, list):
         raise UnsafeFileError("an entity ruler has no list of patterns", code="bad-component")

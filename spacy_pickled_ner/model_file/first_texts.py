@@ -19,7 +19,7 @@ from typing import Any, Final
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from .msgpack import decode_map
+from ..msgpack import decode_msgpack_map
 from .restored_tokenizer import RestoredTokenizer, is_plain_case
 from .western_patterns import is_western, western_pattern
 
@@ -38,7 +38,7 @@ class FirstTexts:
     """
 
     def __init__(self, vocab: Vocab, state: bytes, *, western: bool):
-        settings = decode_map(state, "the tokenizer")
+        settings = decode_msgpack_map(state, "the tokenizer")
         rules: dict[str, Any] = settings.get("exceptions", {})
         # Without the patterns of its own script, a case would leave other pieces in the vocab.
         western = western and all(map(is_western, _set_up_first(rules)))

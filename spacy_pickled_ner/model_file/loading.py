@@ -9,9 +9,9 @@ from spacy.language import Language
 from spacy.vocab import Vocab
 
 from ..errors import ModelFileError, PickledNerError, UnsafeFileError, UntrustedContentError
+from ..msgpack import gc_kept
 from . import seed_v0
 from .layout import FORMAT
-from .msgpack import gc_kept
 from .pickle_v1 import load_v1
 from .registries import Loader, LoadOptions, ModelData, Names, as_names, as_trusted, loaders
 from .signing import Key, as_key

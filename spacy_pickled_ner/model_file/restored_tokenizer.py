@@ -10,7 +10,7 @@ from spacy.symbols import NORM, ORTH  # type: ignore[import-not-found]
 from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
 
 from ..errors import ModelFileError
-from .msgpack import gc_kept
+from ..msgpack import gc_kept
 
 
 class RestoredTokenizer(Tokenizer):  # type: ignore[misc]

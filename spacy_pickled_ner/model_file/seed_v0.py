@@ -16,6 +16,7 @@ from spacy.pipeline import EntityRuler
 from thinc.api import Config
 
 from ..errors import UnsafeFileError
+from ..msgpack import decode_msgpack_map
 from .build import (
     build_pipeline,
     check_meta,
@@ -28,7 +29,6 @@ from .build import (
 )
 from .components import restore_entity_ruler, tokenizer_state
 from .guards import check_vocab_bytes, guard_restore
-from .guards.msgpack import decode_msgpack_map
 from .registries import LoadOptions, ModelData
 from .sections import strict_json
 

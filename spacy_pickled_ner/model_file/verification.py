@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import UnsafeFileError
+from ..msgpack import decode_msgpack_map
 from . import seed_v0
 from .build import DEFAULT_TOKENIZER, Plan, check_meta, resolve_config
 from .config_guard import check_structure, required_names
@@ -16,7 +17,6 @@ from .guards import (
     segmenter_names,
     tokenizer_pattern_names,
 )
-from .guards.msgpack import decode_msgpack_map
 from .guards.segmenters import TRUSTED_NAME as TRUSTED_SEGMENTER
 from .guards.tokenizer import TRUSTED_NAME as TRUSTED_TOKENIZER
 from .layout import FORMAT

@@ -15,7 +15,7 @@ from thinc.api import Model
 from thinc.model import deserialize_attr, serialize_attr
 
 from ..errors import UnsafeFileError
-from .guards.msgpack import walk_msgpack
+from ..msgpack import walk_msgpack
 from .sections import Section, Sections, array_section, json_section
 from .shapes import expected_shape
 

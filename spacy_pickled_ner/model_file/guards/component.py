@@ -24,13 +24,13 @@ from spacy.pipeline.transition_parser import Parser  # type: ignore[import-not-f
 from thinc.api import Model
 
 from ...errors import UntrustedContentError
+from ...msgpack import decode_msgpack_map, walk_msgpack
 from .edit_trees import check_edit_trees
 from .knowledge_base import check_knowledge_base
 from .labels import check_label_settings, check_outputs
 from .lookups import check_lookups
 from .model import ModelGuard
 from .moves import check_moves, check_parser
-from .msgpack import decode_msgpack_map, walk_msgpack
 from .patterns import check_patterns, factory_class, is_ruler
 from .refuse import is_int, is_text, refuse
 from .settings import check_settings, decode_json

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from .msgpack import decode_msgpack_map
+from ...msgpack import decode_msgpack_map
 from .refuse import is_int, refuse
 from .settings import decode_json
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .msgpack import is_harmless, walk_msgpack
+from ...msgpack import is_harmless, walk_msgpack
 from .refuse import refuse
 
 # srsly makes an array out of a map that has this key, of any shape that the map names.

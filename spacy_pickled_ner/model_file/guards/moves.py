@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from thinc.api import Model
 
-from .msgpack import decode_msgpack_map
+from ...msgpack import decode_msgpack_map
 from .refuse import is_int, is_text, refuse
 from .settings import decode_json
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from spacy.attrs import HEAD  # type: ignore[import-not-found]
 from spacy.pipeline import AttributeRuler, EntityRuler, SpanRuler
 
-from .msgpack import decode_msgpack
+from ...msgpack import decode_msgpack
 from .refuse import is_int, is_text, refuse
 from .regexes import compile_checked, excess
 from .settings import decode_json

@@ -9,9 +9,9 @@ import numpy as np
 from spacy.vectors import Vectors  # type: ignore[import-not-found]
 from spacy.vocab import Vocab
 
+from ...msgpack import decode_msgpack, decode_msgpack_map
 from ..vocab import check_vectors
 from .lookups import check_lookups
-from .msgpack import decode_msgpack, decode_msgpack_map
 from .refuse import refuse
 from .settings import decode_json
 

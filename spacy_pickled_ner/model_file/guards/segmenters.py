@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from ...errors import UntrustedContentError
-from .msgpack import decode_msgpack_map
+from ...msgpack import decode_msgpack_map
 from .refuse import refuse
 from .settings import decode_json
 

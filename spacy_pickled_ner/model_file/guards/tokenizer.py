@@ -18,7 +18,7 @@ from spacy.language import BaseDefaults
 from spacy.util import get_lang_class
 
 from ...errors import UntrustedContentError
-from .msgpack import decode_msgpack_map
+from ...msgpack import decode_msgpack_map
 from .refuse import is_text, refuse
 from .regexes import MAX_LENGTH, alternatives, compile_checked, excess
 

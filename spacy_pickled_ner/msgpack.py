@@ -1,4 +1,4 @@
-"""Decode msgpack that may be hostile: first a look at its structure, then the real decoder.
+"""Decode msgpack from a file that may be hostile: first its structure, then the real decoder.
 
 srsly's decoder allocates what a length field asks for before it looks whether the bytes are there,
 makes any number of empty containers, and turns some maps into arrays of whatever type they name.
@@ -10,13 +10,14 @@ srsly's hooks, so that arrays stay the maps that they are in the file.
 
 from __future__ import annotations
 
+import contextlib
+import gc
+from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
 import srsly
 
-from ...errors import UnsafeFileError
-from ..msgpack import gc_kept
-from .refuse import refuse
+from .errors import UnsafeFileError
 
 MAX_DEPTH: Final = 32
 MAX_BYTES: Final = 2**32
@@ -43,11 +44,23 @@ _FIXED: Final = [
 _SIZED: Final = {0xD9: 1, 0xDA: 2, 0xDB: 4, 0xC4: 1, 0xC5: 2, 0xC6: 4}
 _ARRAYS: Final = {0xDC: 2, 0xDD: 4}
 _MAPS: Final = {0xDE: 2, 0xDF: 4}
-_CONTAINERS: Final = bytes([*range(0x80, 0xA0), *_ARRAYS, *_MAPS])
+_LONG: Final = {**_ARRAYS, **_MAPS}
+_CONTAINERS: Final = bytes([*range(0x80, 0xA0), *_LONG])
 # Integers, texts and bytes; a bool, a float or nil as key has no use, and equal ones collide.
 _KEYS: Final = frozenset(
     [*range(0x80), *range(0xA0, 0xC0), *range(0xCC, 0xD4), *range(0xE0, 0x100), *_SIZED]
 )
+
+
+@contextlib.contextmanager
+def gc_kept() -> Iterator[None]:
+    """Leave the garbage collector as it was: srsly's decoder forgets to when its input is bad."""
+    enabled = gc.isenabled()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def decode_msgpack(data: bytes | memoryview, what: str) -> Any:
@@ -69,7 +82,7 @@ def decode_msgpack(data: bytes | memoryview, what: str) -> Any:
             )
     except Exception as err:
         raise UnsafeFileError(
-            f"{ascii(what)[1:-1][:120]} in the model file cannot be decoded: {type(err).__name__}",
+            f"{_shown(what)} in the model file cannot be decoded: {type(err).__name__}",
             code="bad-msgpack",
         ) from err
 
@@ -84,8 +97,18 @@ def decode_msgpack_map(data: bytes | memoryview, what: str) -> dict[str, Any]:
     """
     value = decode_msgpack(data, what)
     if type(value) is not dict or not all(type(key) is str for key in value):
-        refuse(what, "it is not a map with text keys", "bad-msgpack")
+        _refuse(what, "it is not a map with text keys")
     return value
+
+
+def _shown(what: str) -> str:
+    """A name that may come from the file."""
+    return ascii(what)[1:-1][:120]
+
+
+def _refuse(what: str, reason: str) -> NoReturn:
+    message = f"{_shown(what)} in the model file cannot be used: {reason}"
+    raise UnsafeFileError(message, code="bad-msgpack")
 
 
 def _no_extension(*_: object) -> NoReturn:
@@ -116,25 +139,33 @@ def walk_msgpack(data: bytes, what: str) -> None:
     what (str): What it is, for the error.
     RAISES (UnsafeFileError): It is malformed or beyond the bounds ("bad-msgpack").
     """
+    if fault := find_fault(data):
+        _refuse(what, fault)
+
+
+def find_fault(data: bytes) -> str | None:
+    """Say what is wrong with the structure of msgpack, without decoding any of it.
+
+    data (bytes): The bytes.
+    RETURNS (Optional[str]): How it is malformed or beyond the bounds; None if it is neither.
+    """
     end = len(data)
     if end > MAX_BYTES:
-        refuse(what, "it is too large", "bad-msgpack")
+        return "it is too large"
     budget = _container_budget(data)
     outer: list[tuple[int, bool]] = []
     position, left, in_map = 0, 1, False
     while True:
         while not left:
             if not outer:
-                if position != end:
-                    refuse(what, "it is cut off, or something follows its end", "bad-msgpack")
-                return
+                return None if position == end else "it is cut off, or something follows its end"
             left, in_map = outer.pop()
         if position >= end:
-            refuse(what, "it ends in the middle of a value", "bad-msgpack")
+            return "it ends in the middle of a value"
         first = data[position]
         # An even number of values left in a map means that a key comes next.
         if in_map and not left & 1 and first not in _KEYS:
-            refuse(what, "a key that is no text, bytes or integer", "bad-msgpack")
+            return "a key that is no text, bytes or integer"
         left -= 1
         if size := _FIXED[first]:
             position += size
@@ -146,24 +177,17 @@ def walk_msgpack(data: bytes, what: str) -> None:
         if first < 0xA0:
             is_map, width = first < 0x90, 0
             n_values = (first & 0x0F) << is_map
+        elif width := _LONG.get(first, 0):
+            is_map = first in _MAPS
+            n_values = int.from_bytes(data[position + 1 : position + 1 + width], "big") << is_map
         else:
-            n_values, width, is_map = _long_container(data, position, what)
+            return "a type that is not plain data"
         position += 1 + width
         budget -= 1
         if n_values > end - position or budget < 0:
-            refuse(what, "it claims more values than it has bytes", "bad-msgpack")
+            return "it claims more values than it has bytes"
         if len(outer) >= MAX_DEPTH:
-            refuse(what, f"it is nested more than {MAX_DEPTH} deep", "bad-msgpack")
+            return f"it is nested more than {MAX_DEPTH} deep"
         if n_values:
             outer.append((left, in_map))
             left, in_map = n_values, is_map
-
-
-def _long_container(data: bytes, position: int, what: str) -> tuple[int, int, bool]:
-    """Number of values in a container, width of its length field, whether it is a map."""
-    first = data[position]
-    if width := _MAPS.get(first):
-        return 2 * int.from_bytes(data[position + 1 : position + 1 + width], "big"), width, True
-    if width := _ARRAYS.get(first):
-        return int.from_bytes(data[position + 1 : position + 1 + width], "big"), width, False
-    return refuse(what, "a type that is not plain data", "bad-msgpack")
