@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .model_file import inspect as inspect
     from .model_file import load as load
     from .model_file import loads as loads
+    from .model_file import make_phrases as make_phrases
     from .model_file import verify as verify
     from .training import FineTuneResult as FineTuneResult
     from .training import FineTuning as FineTuning
@@ -72,6 +73,7 @@ _HOMES = {
         "inspect",
         "load",
         "loads",
+        "make_phrases",
         "verify",
     ),
     "training": ("FineTuneResult", "FineTuning", "fine_tune"),

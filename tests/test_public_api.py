@@ -18,7 +18,7 @@ from spacy_pickled_ner import errors
 PUBLIC = {
     *("EarlyStopping", "StopReason"),
     *("FineTuning", "FineTuneResult", "TrainingStopped", "fine_tune"),
-    *("dump", "dumps", "get_untrusted", "inspect", "load", "loads", "verify"),
+    *("dump", "dumps", "get_untrusted", "inspect", "load", "loads", "make_phrases", "verify"),
     *("PipelineHandle", "pack", "package", "unpack"),
     *(
         "AnnotationError",

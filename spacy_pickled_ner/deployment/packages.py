@@ -26,7 +26,7 @@ from ..errors import (
     UntrustedContentError,
 )
 from ..model_file import load
-from ..model_file.config_guard import list_names
+from ..model_file.guards.config import list_names
 from ..model_file.inspection import describe
 from ..model_file.registries import as_trusted, check_kinds
 from ..model_file.source import FILE_NAME, FileLike, map_source, named_in_errors

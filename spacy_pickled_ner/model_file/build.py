@@ -6,6 +6,7 @@ Only public spaCy functions build the pipeline; the rest of the config stays dat
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,8 +17,8 @@ from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
 from thinc.api import Config
 
 from ..errors import ModelFileError, UnsafeFileError
-from .config_guard import CALLBACKS, check_config, names_in, required_names
 from .guards import check_segmenter, check_tokenizer
+from .guards.config import CALLBACKS, check_config, component_names, names_in
 from .quick_registry import quick_components
 from .registries import LoadOptions
 from .variables import apply_overrides, resolve_variables
@@ -177,31 +178,28 @@ def restore_meta(nlp: Language, meta: dict[str, Any]) -> None:
     nlp.vocab.vectors.name = meta.get("vectors", {}).get("name")
 
 
-def uses_foreign_code(block: dict[str, Any], trusted: Collection[str]) -> bool:
-    """Whether a component is built by code that only the caller's trust allows.
+def uses_foreign_code(name: str, block: dict[str, Any], trusted: Collection[str]) -> bool:
+    """Return True if a component is built by code that only the caller's trust allows.
 
+    name (str): Name of the component.
     block (Dict[str, Any]): The component's config.
     trusted (Collection[str]): What the caller trusts.
     RETURNS (bool): True if the config names anything of it.
     """
-    return bool(trusted) and bool({*required_names({"lang": "en"}, block)} & {*trusted})
+    return bool(trusted) and bool(component_names(name, block) & {*trusted})
 
 
-def in_pipeline(nlp: Language) -> Iterator[tuple[str, Any]]:
-    """Go through all components, each one running while it is restored.
+@contextlib.contextmanager
+def nothing_runs(nlp: Language) -> Iterator[None]:
+    """Let no component run, whatever the restored ones call.
 
-    A ruler makes its phrases by running the components before it, and finds out which these are by
-    its own place among those that run.
+    spaCy makes the phrases of a ruler by running the components before it. Here the tokenizer makes
+    them alone.
 
     nlp (Language): The pipeline.
-    YIELDS (Tuple[str, Any]): Name and component.
     """
-    disabled = set(nlp.disabled)
-    for name, pipe in nlp.components:
-        nlp.enable_pipe(name)
-        yield name, pipe
-        if name in disabled:
-            nlp.disable_pipe(name)
+    with nlp.select_pipes(disable=nlp.pipe_names):
+        yield
 
 
 def restore_tokenizer(nlp: Language, plan: Plan, state: bytes, options: LoadOptions) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import srsly
-from spacy.pipeline import EntityRuler, Sentencizer
+from spacy.pipeline import EntityRuler, Sentencizer, SpanRuler
 from thinc.api import Model
 
-from ..errors import SaveError, UnsafeFileError
-from ..msgpack import decode_msgpack_map
-from .guards import guard_restore
+from ..errors import SaveError
+from .guards import Allowed, guard_restore
+from .rulers import restore_ruler
 from .sections import Section, Sections
 from .weights import model_sections, restore_model
 
@@ -86,29 +86,25 @@ def _canonical(pipe: Any, state: bytes) -> bytes:
 
 
 def restore_component(
-    name: str,
-    pipe: Any,
-    sections: Sections,
-    *,
-    trusted: Collection[str] = (),
-    foreign: bool = False,
+    name: str, pipe: Any, sections: Sections, allowed: Allowed, *, factory: str, foreign: bool
 ) -> None:
     """Put the state of a file into a component.
 
     name (str): Its name in the pipeline.
     pipe (Any): The component, as its config builds it.
     sections (Sections): The file.
-    trusted (Collection[str]): What the caller trusts.
-    foreign (bool): Whether that is code other than spaCy's in this component.
+    allowed (Allowed): What the caller allows.
+    factory (str): The factory that made it.
+    foreign (bool): Whether code other than spaCy's is in this component, by the caller's trust.
     RAISES (UnsafeFileError): The state is missing, or does not fit.
-    RAISES (UntrustedContentError): Its patterns are excessive, and not trusted.
+    RAISES (UntrustedContentError): It needs trust that the caller has not given.
     """
     if not hasattr(pipe, "from_bytes"):
         return
     state = bytes(sections[_state(name)])
-    with guard_restore(name, pipe, state, trusted=trusted, foreign=foreign):
-        if isinstance(pipe, EntityRuler):
-            restore_entity_ruler(pipe, state)
+    with guard_restore(name, pipe, state, allowed, factory=factory, foreign=foreign):
+        if type(pipe) in (EntityRuler, SpanRuler):
+            restore_ruler(pipe, state)
         elif has_split_model(pipe):
             pipe.from_bytes(state, exclude=list(_SPLIT))
             restore_model(pipe.model, _model(name), sections, trusted=foreign)
@@ -139,21 +135,3 @@ def has_split_model(pipe: Any) -> bool:
 
 def _defined_in(cls: type, method: str) -> str:
     return next((c.__module__ for c in cls.__mro__ if method in vars(c)), "")
-
-
-def restore_entity_ruler(ruler: EntityRuler, state: bytes) -> None:
-    """Load an entity ruler with all of its patterns.
-
-    `EntityRuler.from_bytes` adds the patterns, and then replaces the matcher that holds the phrase
-    patterns with an empty one. Here the settings go first, and the patterns after them.
-
-    ruler (EntityRuler): The ruler.
-    state (bytes): What `EntityRuler.to_bytes` returned.
-    RAISES (UnsafeFileError): It is something else.
-    """
-    settings = decode_msgpack_map(state, "an entity ruler")
-    patterns = settings.pop("patterns", None)
-    if not isinstance(patterns, list):
-        raise UnsafeFileError("an entity ruler has no list of patterns", code="bad-component")
-    ruler.from_bytes(srsly.msgpack_dumps({**settings, "patterns": []}))
-    ruler.add_patterns(patterns)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from . import seed_v0
 from .build import Plan, check_meta, resolve_config
-from .config_guard import check_structure
+from .guards.structure import check_structure
 from .layout import FORMAT
 from .loading import format_of, read_model_data
 from .manifest import SectionInfo

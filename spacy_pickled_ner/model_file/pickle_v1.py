@@ -16,9 +16,9 @@ from ..errors import SaveError, UnsafeFileError
 from .build import (
     build_pipeline,
     check_meta,
-    in_pipeline,
     is_plain,
     link_components,
+    nothing_runs,
     plan_pipeline,
     resolve_config,
     restore_meta,
@@ -26,14 +26,15 @@ from .build import (
     uses_foreign_code,
 )
 from .components import component_sections, restore_component, tokenizer_state
-from .config_guard import required_names
 from .deferred_tokenizer import defer_tokenizer
 from .digests import check_digests
-from .guards import check_tokenizer
+from .guards import Allowed, check_tokenizer
+from .guards.config import required_names
 from .layout import check_frame, frame
 from .manifest import Manifest, decode_manifest, encode_manifest, match_sections
 from .mapped_vocab import map_vocab
 from .registries import LoadOptions, ModelData
+from .rulers import warn_of_phrases
 from .sections import Section, Sections, json_section
 from .signing import Key, check_signature, sign_manifest, split_signature
 from .vocab import VECTORS, restore_lookups, restore_vocab, vocab_sections
@@ -204,8 +205,17 @@ def load_v1(data: ModelData, options: LoadOptions) -> Language:
             restore_vocab(nlp.vocab, sections, options.exclude)
         if "tokenizer" not in options.exclude:
             restore_tokenizer(nlp, plan, state, options)
-    for name, pipe in in_pipeline(nlp):
-        foreign = uses_foreign_code(plan.components[name], options.trusted)
-        restore_component(name, pipe, sections, trusted=options.trusted, foreign=foreign)
+    allowed = Allowed(options.trusted)
+    with nothing_runs(nlp):
+        for name, pipe in nlp.components:
+            restore_component(
+                name,
+                pipe,
+                sections,
+                allowed,
+                factory=plan.components[name]["factory"],
+                foreign=uses_foreign_code(name, plan.components[name], options.trusted),
+            )
     link_components(nlp)
+    warn_of_phrases(nlp)
     return nlp

@@ -30,7 +30,9 @@ Names: TypeAlias = "str | Iterable[str]"
 
 # What stands before the colon of a name to trust: a registry that a config can name functions of,
 # or one of the words that this package's own messages use.
-_NOT_A_REGISTRY: Final = ("factories", "languages", "loaders", "patterns")
+_NOT_A_REGISTRY: Final = (
+    "attributes", "factories", "languages", "loaders", "patterns", "settings",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

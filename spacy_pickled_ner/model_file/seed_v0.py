@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from spacy import util
 from spacy.language import Language
-from spacy.pipeline import EntityRuler
+from spacy.pipeline import EntityRuler, SpanRuler
 from thinc.api import Config
 
 from ..errors import UnsafeFileError
@@ -20,16 +20,17 @@ from ..msgpack import decode_msgpack_map
 from .build import (
     build_pipeline,
     check_meta,
-    in_pipeline,
     link_components,
+    nothing_runs,
     plan_pipeline,
     restore_meta,
     restore_tokenizer,
     uses_foreign_code,
 )
-from .components import restore_entity_ruler, tokenizer_state
-from .guards import check_vocab_bytes, guard_restore
+from .components import tokenizer_state
+from .guards import Allowed, check_vocab_bytes, guard_restore
 from .registries import LoadOptions, ModelData
+from .rulers import restore_ruler, warn_of_phrases
 from .sections import strict_json
 
 FORMAT: Final = "seed.v0"
@@ -76,22 +77,31 @@ def load_seed(data: ModelData, options: LoadOptions) -> Language:
         nlp.vocab.from_bytes(parts["vocab"], exclude=list(options.exclude))
     if "tokenizer" not in options.exclude and "tokenizer" in parts:
         restore_tokenizer(nlp, plan, parts["tokenizer"], options)
-    for name, pipe in in_pipeline(nlp):
-        if not hasattr(pipe, "from_bytes"):
-            continue
-        if name not in parts:
-            raise UnsafeFileError(
-                f"incomplete model file: nothing for the component {ascii(name)[:80]}",
-                code="missing-section",
-            )
-        foreign = uses_foreign_code(plan.components[name], options.trusted)
-        with guard_restore(name, pipe, parts[name], trusted=options.trusted, foreign=foreign):
-            if isinstance(pipe, EntityRuler):
-                restore_entity_ruler(pipe, parts[name])
-            else:
-                pipe.from_bytes(parts[name], exclude=["vocab"])
+    allowed = Allowed(options.trusted)
+    with nothing_runs(nlp):
+        for name, pipe in nlp.components:
+            if hasattr(pipe, "from_bytes"):
+                _restore_component(name, pipe, parts, plan.components[name], allowed)
     link_components(nlp)
+    warn_of_phrases(nlp)
     return nlp
+
+
+def _restore_component(
+    name: str, pipe: Any, parts: dict[str, bytes], block: dict[str, Any], allowed: Allowed
+) -> None:
+    if name not in parts:
+        raise UnsafeFileError(
+            f"incomplete model file: nothing for the component {ascii(name)[:80]}",
+            code="missing-section",
+        )
+    state = parts[name]
+    foreign = uses_foreign_code(name, block, allowed.trusted)
+    with guard_restore(name, pipe, state, allowed, factory=block["factory"], foreign=foreign):
+        if type(pipe) in (EntityRuler, SpanRuler):
+            restore_ruler(pipe, state)
+        else:
+            pipe.from_bytes(state, exclude=["vocab"])
 
 
 def read_parts(data: ModelData) -> dict[str, bytes]:

@@ -8,16 +8,18 @@ from ..errors import UnsafeFileError
 from ..msgpack import decode_msgpack_map
 from . import seed_v0
 from .build import DEFAULT_TOKENIZER, Plan, check_meta, resolve_config
-from .config_guard import check_structure, required_names
 from .guards import (
+    Budget,
     check_lookups,
     check_segmenter,
     check_tokenizer,
-    pattern_names,
     segmenter_names,
+    state_names,
     tokenizer_pattern_names,
 )
+from .guards.config import check_config, required_names
 from .guards.segmenters import TRUSTED_NAME as TRUSTED_SEGMENTER
+from .guards.structure import check_structure
 from .guards.tokenizer import TRUSTED_NAME as TRUSTED_TOKENIZER
 from .layout import FORMAT
 from .loading import format_of, read_model_data
@@ -128,25 +130,28 @@ def _pipeline(plan: Plan) -> list[str]:
 
 def _names(plan: Plan, tokenizer: memoryview, states: dict[str, memoryview]) -> list[str]:
     names = {*required_names(plan.nlp, plan.components)}
+    check_config(plan.nlp, plan.components, names)
     if plan.tokenizer != DEFAULT_TOKENIZER:
         names |= {*segmenter_names(plan.tokenizer, tokenizer)}
     elif not any(name.startswith("languages:") for name in names):
         names |= {*tokenizer_pattern_names(tokenizer, plan.nlp["lang"])}
+    budget = Budget()
     for name, state in states.items():
-        names |= {*pattern_names(name, plan.components[name]["factory"], state)}
+        names |= {*state_names(name, plan.components[name]["factory"], state, budget)}
     return sorted(names)
 
 
 def _check_parts(sections: Sections) -> None:
     """Check the parts whose form does not depend on what their config builds."""
     plan = resolve_config(sections.json("config.json"))
+    pipeline = _pipeline(plan)
     names = required_names(plan.nlp, plan.components)
     if plan.tokenizer != DEFAULT_TOKENIZER:
         check_segmenter(plan.tokenizer, sections["tokenizer"], [TRUSTED_SEGMENTER])
     elif not any(name.startswith("languages:") for name in names):
         check_tokenizer(sections["tokenizer"], plan.nlp["lang"], [TRUSTED_TOKENIZER])
     check_lookups("the vocab", sections["vocab/lookups"])
-    for name in _pipeline(plan):
+    for name in pipeline:
         if f"factories:{plan.components[name]['factory']}" not in names:
             state = f"pipe/{name}/state"
             if state in sections:

@@ -10,19 +10,22 @@ doors: `guard_restore` for a component, `check_tokenizer` and `check_segmenter`,
 `check_vocab_bytes`.
 """
 
-from .component import guard_restore, pattern_names
+from .budget import Budget
+from .component import Allowed, guard_restore, state_names
 from .lookups import check_lookups
 from .seed_vocab import check_vocab_bytes
 from .segmenters import check_segmenter, segmenter_names
 from .tokenizer import check_tokenizer, tokenizer_pattern_names
 
 __all__ = [
+    "Allowed",
+    "Budget",
     "check_lookups",
     "check_segmenter",
     "check_tokenizer",
     "check_vocab_bytes",
     "guard_restore",
-    "pattern_names",
     "segmenter_names",
+    "state_names",
     "tokenizer_pattern_names",
 ]

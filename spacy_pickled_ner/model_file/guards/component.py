@@ -2,38 +2,185 @@
 
 spaCy reads only what it knows by name, and keeps what it had where something is missing. So the
 state is checked before it is read where reading it is dangerous, and the component afterwards.
+
+A component ends in one of three ways: its class is in `KINDS` and was checked, the caller trusts
+its factory by name, or the file is refused.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from spacy.pipeline import (
-    AttributeRuler,
-    EditTreeLemmatizer,
-    EntityLinker,
-    EntityRuler,
-    Lemmatizer,
-    Sentencizer,
-    SpanRuler,
-)
-from spacy.pipeline.functions import TokenSplitter
-from spacy.pipeline.transition_parser import Parser  # type: ignore[import-not-found]
 from thinc.api import Model
 
 from ...errors import UntrustedContentError
 from ...msgpack import decode_msgpack_map, walk_msgpack
+from .budget import Budget
 from .edit_trees import check_edit_trees
 from .knowledge_base import check_knowledge_base
-from .labels import check_label_settings, check_outputs
+from .labels import check_labels, check_morphs, check_outputs
 from .lookups import check_lookups
 from .model import ModelGuard
 from .moves import check_moves, check_parser
-from .patterns import check_patterns, factory_class, is_ruler
-from .refuse import is_int, is_text, refuse
-from .settings import check_settings, decode_json
+from .patterns import check_patterns
+from .refuse import refuse
+from .settings import check_settings, decode_settings, settings_names
+
+
+@dataclass(frozen=True)
+class State:
+    """The state of one component in a file, decoded.
+
+    name (str): Name of the component in the pipeline.
+    parts (Dict[str, Any]): What its `to_bytes` packed.
+    settings (Dict[str, Any]): Its settings among them.
+    budget (Budget): What the file may ask for.
+    """
+
+    name: str
+    parts: dict[str, Any]
+    settings: dict[str, Any]
+    budget: Budget
+
+
+def _no_check(state: State) -> None:
+    """Check nothing: rules for all settings are all that this kind needs."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is known of one class of components.
+
+    settings (Optional[str]): The line of `schemas.SETTINGS` for its settings; None if it has none.
+    parts (FrozenSet[str]): What its state may hold.
+    is_flat (bool): Whether its settings stand in its state itself, and not in "cfg".
+    check (Callable[[State], None]): Checks what rules for settings cannot.
+    n_outputs (Optional[Callable[[Any], int]]): How many outputs its model must have.
+    is_parser (bool): Whether its model is one for moves.
+    is_ruler (bool): Whether it has patterns.
+    """
+
+    settings: str | None = None
+    parts: frozenset[str] = frozenset({"cfg", "model"})
+    is_flat: bool = False
+    check: Callable[[State], None] = _no_check
+    n_outputs: Callable[[Any], int] | None = None
+    is_parser: bool = False
+    is_ruler: bool = False
+
+
+def _check_moves(state: State) -> None:
+    state.budget.spend("moves", check_moves(state.name, state.parts))
+
+
+def _check_labels(state: State) -> None:
+    check_labels(state.name, state.settings.get("labels", []))
+
+
+def _check_morphs(state: State) -> None:
+    check_morphs(state.name, state.settings)
+
+
+def _check_trees(state: State) -> None:
+    check_edit_trees(state.name, state.parts, state.settings.get("labels", []))
+
+
+def _check_kb(state: State) -> None:
+    check_knowledge_base(state.name, state.parts)
+
+
+def _check_tables(state: State) -> None:
+    if not isinstance(state.parts.get("lookups"), bytes):
+        refuse(state.name, "it has no lookup tables", "bad-lookups")
+    check_lookups(state.name, state.parts["lookups"])
+
+
+def _n_labels(pipe: Any) -> int:
+    return len(pipe.labels)
+
+
+def _two(_: Any) -> int:
+    return 2
+
+
+def _n_spancat(pipe: Any) -> int:
+    return len(pipe.labels) + bool(pipe.add_negative_label)
+
+
+def _n_kb(pipe: Any) -> int:
+    return int(pipe.kb.entity_vector_length)
+
+
+_PATTERNS: Final = frozenset({"patterns"})
+_KB: Final = frozenset({"cfg", "model", "kb"})
+
+# By module and name, so that nothing is imported to find out.
+KINDS: Final[dict[str, Kind]] = {
+    f"spacy.pipeline.{name}": kind
+    for name, kind in {
+        "transition_parser.Parser": Kind(
+            "Parser", frozenset({"cfg", "model", "moves"}), check=_check_moves, is_parser=True
+        ),
+        "tagger.Tagger": Kind("Tagger", check=_check_labels, n_outputs=_n_labels),
+        "morphologizer.Morphologizer": Kind(
+            "Morphologizer", check=_check_morphs, n_outputs=_n_labels
+        ),
+        "senter.SentenceRecognizer": Kind("SentenceRecognizer", n_outputs=_two),
+        "edit_tree_lemmatizer.EditTreeLemmatizer": Kind(
+            "EditTreeLemmatizer",
+            frozenset({"cfg", "model", "trees"}),
+            check=_check_trees,
+            n_outputs=_n_labels,
+        ),
+        "textcat.TextCategorizer": Kind(
+            "TextCategorizer", check=_check_labels, n_outputs=_n_labels
+        ),
+        "spancat.SpanCategorizer": Kind(
+            "SpanCategorizer", check=_check_labels, n_outputs=_n_spancat
+        ),
+        "span_finder.SpanFinder": Kind("SpanFinder", n_outputs=_two),
+        "entity_linker.EntityLinker": Kind("EntityLinker", _KB, check=_check_kb, n_outputs=_n_kb),
+        "legacy.entity_linker.EntityLinker_v1": Kind(
+            "EntityLinker", _KB, check=_check_kb, n_outputs=_n_kb
+        ),
+        "tok2vec.Tok2Vec": Kind("Tok2Vec"),
+        "attributeruler.AttributeRuler": Kind(parts=_PATTERNS, is_ruler=True),
+        "entityruler.EntityRuler": Kind("EntityRuler", _PATTERNS, is_flat=True, is_ruler=True),
+        "span_ruler.SpanRuler": Kind(parts=_PATTERNS, is_ruler=True),
+        "lemmatizer.Lemmatizer": Kind(parts=frozenset({"lookups"}), check=_check_tables),
+        "sentencizer.Sentencizer": Kind("Sentencizer", frozenset(), is_flat=True),
+        "functions.TokenSplitter": Kind("TokenSplitter", frozenset({"cfg"})),
+        "functions.DocCleaner": Kind("DocCleaner", frozenset({"cfg"})),
+    }.items()
+}
+# The states that can need trust, by factory: what a file says of itself without being built.
+_BY_FACTORY: Final = {
+    "attribute_ruler": "attributeruler.AttributeRuler",
+    "entity_ruler": "entityruler.EntityRuler",
+    "future_entity_ruler": "span_ruler.SpanRuler",
+    "span_ruler": "span_ruler.SpanRuler",
+    "beam_ner": "transition_parser.Parser",
+    "beam_parser": "transition_parser.Parser",
+    "ner": "transition_parser.Parser",
+    "parser": "transition_parser.Parser",
+    "doc_cleaner": "functions.DocCleaner",
+    "token_splitter": "functions.TokenSplitter",
+}
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What the caller allows the components of one file, and what they have asked for so far.
+
+    trusted (Collection[str]): What the caller trusts.
+    budget (Budget): What the file may ask for.
+    """
+
+    trusted: Collection[str] = ()
+    budget: Budget = field(default_factory=Budget)
 
 
 @contextlib.contextmanager
@@ -41,8 +188,9 @@ def guard_restore(
     name: str,
     pipe: Any,
     state: bytes | memoryview,
+    allowed: Allowed,
     *,
-    trusted: Collection[str] = (),
+    factory: str,
     foreign: bool = False,
 ) -> Iterator[None]:
     """Check the state of a component, let the caller restore it, and check what came of it.
@@ -50,69 +198,104 @@ def guard_restore(
     name (str): Its name in the pipeline.
     pipe (Any): The component, as its config builds it.
     state (Union[bytes, memoryview]): What its `from_bytes` is going to read.
-    trusted (Collection[str]): What the caller trusts.
-    foreign (bool): Whether the caller trusts code of others in this component, which may build
-        models that differ from what a config says. Components of others are not checked at all.
+    allowed (Allowed): What the caller allows.
+    factory (str): The factory that made it.
+    foreign (bool): Whether its model is built by code that the caller trusts by name. Such a model
+        may differ from what a config says.
     RAISES (UnsafeFileError): State and component do not fit together.
-    RAISES (UntrustedContentError): Its patterns are excessive, and not trusted.
+    RAISES (UntrustedContentError): Its class is not one of spaCy's, or its state needs trust; and
+        the caller does not trust it.
     """
-    if not _is_spacys(pipe):
+    found = _find_kind(pipe)
+    if found is None:
+        _check_trusted(name, f"factories:{factory}", allowed, "is not one of spaCy's components")
         yield
         return
+    class_name, kind = found
     decoded = decode_msgpack_map(state, name)
-    _check_state(name, pipe, decoded, trusted)
+    _check_state(class_name, kind, name, decoded, allowed)
     model = getattr(pipe, "model", None)
     guard = ModelGuard(name, model) if isinstance(model, Model) and not foreign else None
     yield
     if guard is not None:
         guard.check()
-    if isinstance(pipe, Parser):
-        check_parser(name, pipe)
-    elif isinstance(model, Model):
-        check_outputs(name, pipe)
+    if kind.is_parser:
+        check_parser(name, pipe, foreign=foreign)
+    elif kind.n_outputs is not None:
+        check_outputs(name, pipe.model, kind.n_outputs(pipe), foreign=foreign)
 
 
-def pattern_names(name: str, factory: object, state: bytes | memoryview) -> list[str]:
-    """List what a caller would have to trust for a component's patterns to be loaded.
+def state_names(
+    name: str, factory: object, state: bytes | memoryview, budget: Budget
+) -> Iterator[str]:
+    """List what a caller would have to trust for the state of a component to be used.
 
     name (str): Name of the component.
     factory (object): Its factory, from the config.
     state (Union[bytes, memoryview]): Its state in the file.
-    RETURNS (List[str]): "patterns:<name>", or nothing.
+    budget (Budget): What the file may ask for.
+    YIELDS (str): "patterns:<component>", "settings:<component>" or "attributes:<component>".
     """
-    if not is_ruler(factory):
-        return []
+    class_name = _BY_FACTORY.get(str(factory))
+    if class_name is None:
+        return
+    kind = KINDS[f"spacy.pipeline.{class_name}"]
     decoded = decode_msgpack_map(state, name)
-    excessive = check_patterns(name, factory_class(str(factory)), decoded)
-    return [f"patterns:{name}"] if excessive else []
+    if kind.settings is not None:
+        yield from settings_names(name, _settings(kind, name, decoded), kind.settings)
+    if kind.is_ruler and check_patterns(name, class_name.rpartition(".")[2], decoded, budget):
+        yield f"patterns:{name}"
 
 
-def _is_spacys(pipe: Any) -> bool:
-    """Whether the code that reads the state is spaCy's, whoever else may have subclassed it."""
-    readers = (cls for cls in type(pipe).__mro__ if "from_bytes" in vars(cls))
-    return next((cls.__module__.startswith("spacy.") for cls in readers), False)
+def _find_kind(pipe: Any) -> tuple[str, Kind] | None:
+    """Find what is known of a component: of its class, or of the class of spaCy that it extends."""
+    for cls in type(pipe).__mro__:
+        if not cls.__module__.startswith("spacy."):
+            return None
+        kind = KINDS.get(f"{cls.__module__}.{cls.__qualname__}")
+        if kind is not None:
+            return cls.__qualname__, kind
+    return None
 
 
-def _check_state(name: str, pipe: Any, state: dict[str, Any], trusted: Collection[str]) -> None:
-    if isinstance(state.get("model"), bytes):
-        _check_packed_model(name, state["model"])
-    if isinstance(pipe, (AttributeRuler, EntityRuler, SpanRuler)):
-        _check_ruler(name, pipe, state, trusted)
-    elif isinstance(pipe, (Lemmatizer, Sentencizer, TokenSplitter)):
-        _check_small(name, pipe, state)
-    elif isinstance(getattr(pipe, "cfg", None), dict):
-        settings = check_settings(name, state.get("cfg", "{}"), pipe.cfg)
-        check_label_settings(name, pipe, settings)
-        if isinstance(pipe, Parser):
-            check_moves(name, state)
-        elif isinstance(pipe, EditTreeLemmatizer):
-            check_edit_trees(name, state, settings.get("labels", []))
-        elif isinstance(pipe, EntityLinker):
-            check_knowledge_base(name, state)
+def _check_trusted(name: str, trust: str, allowed: Allowed, why: str) -> None:
+    if trust not in allowed.trusted:
+        raise UntrustedContentError(
+            f"the component {name!a} in the model file {why}. If you trust whoever made the file, "
+            f"pass trusted=[{trust!a}]",
+            names=[trust],
+        )
 
 
-def _check_packed_model(name: str, data: bytes) -> None:
+def _settings(kind: Kind, name: str, decoded: dict[str, Any]) -> dict[str, Any]:
+    if kind.is_flat:
+        return {key: value for key, value in decoded.items() if key not in kind.parts}
+    return decode_settings(name, decoded.get("cfg", "{}"))
+
+
+def _check_state(
+    class_name: str, kind: Kind, name: str, decoded: dict[str, Any], allowed: Allowed
+) -> None:
+    settings: dict[str, Any] = {}
+    if not kind.is_flat and not decoded.keys() <= kind.parts:
+        unknown = next(iter(decoded.keys() - kind.parts))
+        refuse(name, f"{ascii(unknown)[:80]} is no part of it", "bad-component")
+    if kind.settings is not None:
+        settings = _settings(kind, name, decoded)
+        check_settings(name, settings, kind.settings, allowed.trusted)
+    if "model" in decoded:
+        _check_packed_model(name, decoded["model"])
+    kind.check(State(name, decoded, settings, allowed.budget))
+    if kind.is_ruler:
+        excessive = check_patterns(name, class_name, decoded, allowed.budget)
+        if excessive:
+            _check_trusted(name, f"patterns:{name}", allowed, f"has {excessive}")
+
+
+def _check_packed_model(name: str, data: object) -> None:
     """Check thinc's own form of a model, in which each attribute is msgpack in msgpack."""
+    if not isinstance(data, bytes):
+        refuse(name, "its model is no bytes", "model-mismatch")
     packed = decode_msgpack_map(data, name).get("attrs", [])
     if type(packed) is not list or not all(type(attrs) is dict for attrs in packed):
         refuse(name, "its model has no attributes", "model-mismatch")
@@ -121,34 +304,3 @@ def _check_packed_model(name: str, data: bytes) -> None:
             if not isinstance(value, bytes):
                 refuse(name, "an attribute of its model is no bytes", "model-mismatch")
             walk_msgpack(value, name)
-
-
-def _check_ruler(name: str, pipe: Any, state: dict[str, Any], trusted: Collection[str]) -> None:
-    for key, value in state.items():
-        if key != "patterns" and not (value is None or type(value) is bool or is_text(value, 256)):
-            refuse(name, f"{key} is of another type", "bad-settings")
-    excessive = check_patterns(name, type(pipe), state)
-    if excessive and f"patterns:{name}" not in trusted:
-        raise UntrustedContentError(
-            f"the component {name!a} in the model file has {excessive}. If you trust whoever made "
-            f"the file, pass trusted=[{f'patterns:{name}'!a}]",
-            names=[f"patterns:{name}"],
-        )
-
-
-def _check_small(name: str, pipe: Any, state: dict[str, Any]) -> None:
-    """Check the components that have neither a model nor patterns."""
-    if isinstance(pipe, Lemmatizer) and "lookups" in state:
-        if not isinstance(state["lookups"], bytes):
-            refuse(name, "it has no lookup tables", "bad-lookups")
-        check_lookups(name, state["lookups"])
-    elif isinstance(pipe, Sentencizer):
-        chars = state.get("punct_chars", [])
-        if type(chars) is not list or not all(is_text(char, 256) for char in chars):
-            refuse(name, "its punctuation is no list of texts", "bad-settings")
-        if type(state.get("overwrite", False)) is not bool:
-            refuse(name, "overwrite is of another type", "bad-settings")
-    elif isinstance(pipe, TokenSplitter):
-        settings = decode_json(state.get("cfg", "{}"), name)
-        if type(settings) is not dict or not all(is_int(n, 0, 2**31) for n in settings.values()):
-            refuse(name, "its lengths are no numbers", "bad-settings")

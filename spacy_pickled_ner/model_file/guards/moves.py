@@ -12,12 +12,11 @@ from typing import Any, Final
 from thinc.api import Model
 
 from ...msgpack import decode_msgpack_map
-from .refuse import is_int, is_text, refuse
+from .refuse import is_int, refuse
+from .rules import is_text
+from .schemas import MAX_LABEL
 from .settings import decode_json
 
-# Adding a move compares it with all before it.
-MAX_MOVES: Final = 10_000
-MAX_LABEL: Final = 4_096
 MAX_LENGTH: Final = 8 * 2**20
 _MAX_FREQUENCY: Final = 2**53
 _N_ACTIONS: Final = 6
@@ -26,11 +25,12 @@ _OUT: Final = 5
 _SHIFT, _REDUCE, _LEFT, _RIGHT, _BREAK = range(5)
 
 
-def check_moves(what: str, state: dict[str, Any]) -> None:
+def check_moves(what: str, state: dict[str, Any]) -> int:
     """Check that the moves in a file can be added to a component at all.
 
     what (str): Name of the component.
     state (Dict[str, Any]): Its decoded state.
+    RETURNS (int): How many moves there are.
     RAISES (UnsafeFileError): They cannot ("bad-moves").
     """
     if not isinstance(state.get("moves"), bytes):
@@ -45,31 +45,34 @@ def check_moves(what: str, state: dict[str, Any]) -> None:
         refuse(what, "its moves are of an unknown kind", "bad-moves")
     if not all(type(labels) is dict for labels in moves.values()):
         refuse(what, "its moves have no labels", "bad-moves")
-    if sum(map(len, moves.values())) > MAX_MOVES:
-        refuse(what, f"it has more than {MAX_MOVES} moves", "bad-moves")
     for labels in moves.values():
         for label, frequency in labels.items():
             if not is_text(label, MAX_LABEL):
                 refuse(what, "a label of its moves is no text", "bad-moves")
             # Negative is what spaCy counts for labels that were added to a trained model.
-            if not is_int(frequency, -MAX_MOVES, _MAX_FREQUENCY):
+            if not is_int(frequency, -_MAX_FREQUENCY, _MAX_FREQUENCY):
                 refuse(what, "a move has an impossible frequency", "bad-moves")
+    return sum(map(len, moves.values()))
 
 
-def check_parser(what: str, pipe: Any) -> None:
+def check_parser(what: str, pipe: Any, *, foreign: bool = False) -> None:
     """Check that moves and model of a restored component fit together.
 
     what (str): Name of the component.
     pipe (Any): The `Parser`: `ner`, `parser` or a beam version of either.
+    foreign (bool): Whether its model is built by code that the caller trusts by name. Such a model
+        need not be one of spaCy's.
     RAISES (UnsafeFileError): They do not ("bad-moves", "model-mismatch").
     """
     model: Model[Any, Any] = pipe.model
-    if "has_upper" not in model.attrs:
-        return  # an architecture of someone else, which the caller trusts
+    if not {"lower", "upper"} <= {*model.ref_names} or "has_upper" not in model.attrs:
+        if foreign:
+            return
+        refuse(what, "its model is not one for moves", "model-mismatch")
+    if not any(node.has_param(name) for node in model.walk() for name in node.param_names):
+        return  # never trained: thinc does not run a layer without its parameters
     lower, upper = model.get_ref("lower"), model.get_ref("upper")
     output = upper if model.attrs["has_upper"] else lower
-    if not output.has_param("W"):
-        return  # never trained: thinc refuses to run it
     n_moves = pipe.moves.n_moves
     if not n_moves or n_moves != output.maybe_get_dim("nO"):
         refuse(what, "its moves are not as many as its model has outputs", "bad-moves")

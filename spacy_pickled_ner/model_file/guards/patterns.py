@@ -1,22 +1,24 @@
 """The patterns of rulers: how much one may expand to, and what its regular expressions cost.
 
 A short pattern can describe a lot: `{"OP": "{1,100000}"}` is stored token by token, and each open
-operator multiplies what the matcher has to follow. Rulers beyond these bounds need the caller's
-trust, by the name `patterns:<component>`.
+operator multiplies what the matcher has to follow. Rulers beyond these bounds, and all rulers of a
+file beyond its budget, need the caller's trust, by the name `patterns:<component>`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from spacy.attrs import HEAD  # type: ignore[import-not-found]
-from spacy.pipeline import AttributeRuler, EntityRuler, SpanRuler
+from spacy.attrs import IDS  # type: ignore[import-not-found]
 
 from ...msgpack import decode_msgpack
-from .refuse import is_int, is_text, refuse
+from .budget import Budget, steps_to_tokenize
+from .refuse import is_int, refuse
 from .regexes import compile_checked, excess
+from .rules import attribute, is_text
 from .settings import decode_json
 
 MAX_TOKENS: Final = 512
@@ -24,61 +26,68 @@ MAX_OPEN_OPERATORS: Final = 8
 MAX_PHRASE: Final = 10_000
 MAX_DEPTH: Final = 6
 _CODE: Final = "bad-patterns"
-_RULERS: Final[dict[str, type]] = {
-    "attribute_ruler": AttributeRuler,
-    "entity_ruler": EntityRuler,
-    "future_entity_ruler": SpanRuler,
-    "span_ruler": SpanRuler,
-}
 _OPERATOR: Final = re.compile(r"[*+?!1]|\{(\d{0,9})(,?)(\d{0,9})\}")
+# What an attribute ruler may change. Compiled code follows the head, length and place of a token
+# without looking, and the text of a word is the key that it is stored by.
+_CHANGED: Final = attribute(
+    [name for name in IDS if name.startswith(("IS_", "LIKE_", "FLAG"))]
+    + ["LOWER", "NORM", "SHAPE", "PREFIX", "SUFFIX", "LEMMA", "POS", "TAG", "MORPH", "DEP"]
+    + ["ENT_TYPE", "ENT_ID", "ENT_KB_ID", "SENT_START"]
+)
 
 
-def is_ruler(factory: object) -> bool:
-    """Whether a factory makes one of spaCy's rulers.
+@dataclass
+class _Found:
+    """What the patterns of one ruler hold.
 
-    factory (object): Name of the factory.
-    RETURNS (bool): True if so.
+    regexes (List[object]): Their regular expressions.
+    phrases (List[str]): Their phrases.
+    n_added (int): Tokens that operators add to those that stand in the file.
+    reason (Optional[str]): What is excessive about one of them.
     """
-    return factory in _RULERS
+
+    regexes: list[object] = field(default_factory=list)
+    phrases: list[str] = field(default_factory=list)
+    n_added: int = 0
+    reason: str | None = None
 
 
-def check_patterns(what: str, ruler: type, state: dict[str, Any]) -> str | None:
+def check_patterns(what: str, kind: str, state: dict[str, Any], budget: Budget) -> str | None:
     """Check the patterns in the state of a ruler.
 
     what (str): Name of the component.
-    ruler (type): Its class.
+    kind (str): Its class: "AttributeRuler", "EntityRuler" or "SpanRuler".
     state (Dict[str, Any]): Its decoded state.
+    budget (Budget): What the file may ask for. Excessive patterns are not added to it.
     RETURNS (Optional[str]): What about the patterns is excessive; None if nothing is.
     RAISES (UnsafeFileError): They are no patterns ("bad-patterns").
     """
     value: Any = state.get("patterns", [])
-    if issubclass(ruler, AttributeRuler) and "patterns" in state:
+    if kind == "AttributeRuler" and "patterns" in state:
         value = decode_msgpack(_bytes(what, value), what)
-    elif issubclass(ruler, SpanRuler) and "patterns" in state:
+    elif kind == "SpanRuler" and "patterns" in state:
         value = decode_json(value, what)
     if type(value) is not list:
         refuse(what, "its patterns are no list", _CODE)
-    regexes: list[object] = []
-    reasons = []
-    check = _attribute_patterns if issubclass(ruler, AttributeRuler) else _span_pattern
+    found = _Found()
     for entry in value:
         if type(entry) is not dict:
             refuse(what, "a pattern is no pattern", _CODE)
-        reasons += [_check_tokens(what, pattern, regexes) for pattern in check(what, entry)]
-    reason = next((reason for reason in reasons if reason), None) or excess(regexes)
+        if kind == "AttributeRuler":
+            patterns = _attribute_patterns(what, entry)
+        else:
+            patterns = _span_pattern(what, entry, found)
+        for pattern in patterns:
+            _check_tokens(what, pattern, found)
+    reason = found.reason or excess(found.regexes)
+    reason = reason or budget.affords(
+        tokens_of_patterns=found.n_added,
+        steps_to_tokenize_its_long_words=steps_to_tokenize(found.phrases),
+    )
     if reason is None:
-        for regex in regexes:
+        for regex in found.regexes:
             compile_checked(regex, what, _CODE)
     return reason
-
-
-def factory_class(factory: str) -> type:
-    """Look up the class of a ruler.
-
-    factory (str): Name of one of spaCy's factories, see `is_ruler`.
-    RETURNS (type): The class.
-    """
-    return _RULERS[factory]
 
 
 def _bytes(what: str, value: object) -> bytes:
@@ -87,7 +96,7 @@ def _bytes(what: str, value: object) -> bytes:
     return value
 
 
-def _span_pattern(what: str, entry: dict[str, Any]) -> Iterator[list[Any]]:
+def _span_pattern(what: str, entry: dict[str, Any], found: _Found) -> Iterator[list[Any]]:
     pattern, identity = entry.get("pattern"), entry.get("id")
     if not is_text(entry.get("label"), MAX_PHRASE):
         refuse(what, "a pattern has no label", _CODE)
@@ -96,6 +105,7 @@ def _span_pattern(what: str, entry: dict[str, Any]) -> Iterator[list[Any]]:
     if isinstance(pattern, str):
         if not is_text(pattern, MAX_PHRASE):
             refuse(what, "a phrase is too long", _CODE)
+        found.phrases.append(pattern)
     elif type(pattern) is list and pattern:
         yield pattern
     else:
@@ -110,16 +120,20 @@ def _attribute_patterns(what: str, entry: dict[str, Any]) -> Iterator[list[Any]]
         refuse(what, "a pattern is no pattern", _CODE)
     if not is_int(entry.get("index", 0), -MAX_TOKENS, MAX_TOKENS):
         refuse(what, "a pattern changes an impossible token", _CODE)
-    # The head of a token is a distance, which compiled code follows without looking.
-    if any(key == HEAD or str(key).upper() in ("HEAD", str(HEAD)) for key in attrs):
-        refuse(what, "a pattern changes the head of a token", _CODE)
+    for key, value in attrs.items():
+        if key == "_" and type(value) is dict:
+            continue  # extension attributes that the caller's own code has registered
+        if not _CHANGED.accepts(key):
+            refuse(what, f"a pattern changes {ascii(key)[:40]} of a token", _CODE)
+        if not (is_text(value, MAX_PHRASE) or is_int(value, 0, 2**64 - 1) or type(value) is bool):
+            refuse(what, "a pattern sets an attribute to no text or number", _CODE)
     for pattern in patterns:
         if type(pattern) is not list or not pattern:
             refuse(what, "a pattern has no tokens", _CODE)
         yield pattern
 
 
-def _check_tokens(what: str, pattern: list[Any], regexes: list[object]) -> str | None:
+def _check_tokens(what: str, pattern: list[Any], found: _Found) -> None:
     n_tokens = n_open = 0
     for token in pattern:
         if type(token) is not dict:
@@ -129,16 +143,18 @@ def _check_tokens(what: str, pattern: list[Any], regexes: list[object]) -> str |
             if type(key) is str and key.upper() == "OP":
                 n, is_open = _expand(what, value)
             elif type(value) is dict:
-                regexes.extend(_regexes(what, value, 0))
+                found.regexes.extend(_regexes(what, value, 0))
             elif type(value) is str and not is_text(value, MAX_PHRASE):
                 refuse(what, "a text in a pattern is too long", _CODE)
         n_tokens += n
         n_open += is_open
+    found.n_added += max(0, n_tokens - len(pattern))
     if n_tokens > MAX_TOKENS:
-        return f"a pattern of more than {MAX_TOKENS} tokens"
+        found.reason = found.reason or f"a pattern of more than {MAX_TOKENS} tokens"
     if n_open > MAX_OPEN_OPERATORS:
-        return f"a pattern with more than {MAX_OPEN_OPERATORS} open operators"
-    return None
+        found.reason = (
+            found.reason or f"a pattern with more than {MAX_OPEN_OPERATORS} open operators"
+        )
 
 
 def _expand(what: str, operator: object) -> tuple[int, bool]:

@@ -28,19 +28,3 @@ def is_int(value: object, low: int, high: int) -> bool:
     RETURNS (bool): True if so.
     """
     return type(value) is int and low <= value <= high
-
-
-def is_text(value: object, max_length: int) -> bool:
-    """Whether a value is text of a bounded length that can be encoded.
-
-    value (object): The value.
-    max_length (int): Longest allowed, in characters.
-    RETURNS (bool): True if so; False for lone surrogates, which no file can hold.
-    """
-    if type(value) is not str or len(value) > max_length:
-        return False
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

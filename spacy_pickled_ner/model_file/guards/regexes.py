@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from .backtracking import explosive
-from .refuse import is_text, refuse
+from .refuse import refuse
+from .rules import is_text
 
 MAX_LENGTH: Final = 256 * 1024
 MAX_TOTAL_LENGTH: Final = 2**20

@@ -1,26 +1,23 @@
-"""The settings that a component keeps beside its model, and what they may not be.
+"""The settings that a component keeps beside its model, and what they may be.
 
-`from_bytes` puts them over those that the checked config gave, so they need the same bounds: a beam
-of a hundred million states would otherwise come in here, past the guard of the config.
+`from_bytes` puts them over those that the checked config gave, and scorers get them as arguments,
+so they need rules, too: a beam of a hundred million states would otherwise come in here, past the
+guard of the config. The rules stand in `schemas.SETTINGS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 import srsly
 
-from ...errors import UnsafeFileError
-from ..config_guard import check_setting
-from .refuse import is_int, refuse
+from ...errors import UnsafeFileError, UntrustedContentError
+from .refuse import refuse
+from .rules import Rule
+from .schemas import SETTINGS
 
 MAX_LENGTH: Final = 8 * 2**20
-MAX_SETTINGS: Final = 256
-MAX_LABELS: Final = 1_000_000
-# Bounded by the labels' own checks, not by those for the values of a config.
-_LABELS: Final = frozenset({"labels", "labels_morph", "labels_pos"})
-_KINDS: Final = ((bool,), (int, float), (str,), (list, tuple), (dict,))
 
 
 def decode_json(value: object, what: str, max_length: int | None = None) -> Any:
@@ -45,35 +42,58 @@ def decode_json(value: object, what: str, max_length: int | None = None) -> Any:
         ) from err
 
 
-def check_settings(what: str, value: object, built: Mapping[str, Any]) -> dict[str, Any]:
-    """Check the settings of a component before they replace those it was built with.
+def decode_settings(what: str, value: object) -> dict[str, Any]:
+    """Decode the settings of a component.
 
     what (str): Name of the component.
     value (object): The settings in the file, as JSON.
-    built (Mapping[str, Any]): The settings that the component has.
-    RETURNS (Dict[str, Any]): The settings in the file.
-    RAISES (UnsafeFileError): They cannot be used ("bad-settings").
+    RETURNS (Dict[str, Any]): The settings.
+    RAISES (UnsafeFileError): They are no settings ("bad-json", "bad-settings").
     """
     settings = decode_json(value, what, MAX_LENGTH)
-    if type(settings) is not dict or len(settings) > MAX_SETTINGS:
+    if type(settings) is not dict:
         refuse(what, "its settings are not settings", "bad-settings")
-    for key, setting in settings.items():
-        if key in _LABELS:
-            if not isinstance(setting, (list, dict)) or len(setting) > MAX_LABELS:
-                refuse(what, "its labels are not labels", "bad-labels")
-            continue
-        try:
-            check_setting(setting, key)
-        except UnsafeFileError as err:
-            refuse(what, str(err), "bad-settings")
-        if not _same_kind(setting, built.get(key)):
-            refuse(what, f"{ascii(key)[:80]} is of another type", "bad-settings")
-    if not is_int(settings.get("beam_width", 1), 1, 2**16):
-        refuse(what, "its beam_width is no positive number", "bad-settings")
     return settings
 
 
-def _same_kind(value: object, built: object) -> bool:
-    if value is None or built is None:
-        return True
-    return any(type(value) in kinds and type(built) in kinds for kinds in _KINDS)
+def check_settings(
+    what: str, settings: Mapping[str, Any], kind: str, trusted: Collection[str] = ()
+) -> None:
+    """Check the settings of a component before they replace those it was built with.
+
+    what (str): Name of the component.
+    settings (Mapping[str, Any]): The settings in the file.
+    kind (str): The line of `SETTINGS` that they must follow.
+    trusted (Collection[str]): What the caller trusts.
+    RAISES (UnsafeFileError): They cannot be used ("bad-settings", "bad-labels").
+    RAISES (UntrustedContentError): Only trust allows them.
+    """
+    needed = {*settings_names(what, settings, kind)} - {*trusted}
+    if needed:
+        raise UntrustedContentError(
+            f"the component {what!a} in the model file has settings that only trust allows. If you "
+            f"trust whoever made the file, pass trusted={sorted(needed)}",
+            names=sorted(needed),
+        )
+
+
+def settings_names(what: str, settings: Mapping[str, Any], kind: str) -> Iterator[str]:
+    """List what a caller would have to trust for some settings to be used.
+
+    what (str): Name of the component.
+    settings (Mapping[str, Any]): The settings in the file.
+    kind (str): The line of `SETTINGS` that they must follow.
+    YIELDS (str): "settings:<component>" or "attributes:<component>".
+    RAISES (UnsafeFileError): No trust makes them usable ("bad-settings", "bad-labels").
+    """
+    rules = SETTINGS[kind]
+    for key, value in settings.items():
+        rule: Rule | None = rules.get(key)
+        if rule is None:
+            refuse(what, f"{ascii(key)[:80]} is no setting of it", "bad-settings")
+        if rule.accepts(value):
+            continue
+        if not rule.needs_trust(value):
+            code = "bad-labels" if key.startswith("labels") else "bad-settings"
+            refuse(what, f"its {key} is not {rule.words}", code)
+        yield f"{rule.trust}:{what}"

@@ -19,8 +19,9 @@ from spacy.util import get_lang_class
 
 from ...errors import UntrustedContentError
 from ...msgpack import decode_msgpack_map
-from .refuse import is_text, refuse
+from .refuse import refuse
 from .regexes import MAX_LENGTH, alternatives, compile_checked, excess
+from .rules import is_text
 
 TRUSTED_NAME: Final = "patterns:tokenizer"
 MAX_RULES: Final = 200_000

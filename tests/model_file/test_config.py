@@ -10,8 +10,8 @@ from spacy.language import Language
 
 from spacy_pickled_ner.errors import SaveError, UnsafeFileError, UntrustedContentError
 from spacy_pickled_ner.model_file import dumps, inspect, loads
-from spacy_pickled_ner.model_file.allowed_names import ALLOWED_NAMES
-from spacy_pickled_ner.model_file.config_guard import check_config, names_in, required_names
+from spacy_pickled_ner.model_file.guards.config import check_config, names_in, required_names
+from spacy_pickled_ner.model_file.guards.schemas import FUNCTIONS
 
 from .test_damage import rebuilt
 
@@ -124,17 +124,8 @@ def test_every_factory_of_spacy_is_allowed():
     }
     assert "ner" in shipped
     shipped -= {"pickled_ner"}
-    ours = {name for name in shipped if f"factories:{name}" in ALLOWED_NAMES}
+    ours = {name for name in shipped if f"factories:{name}" in FUNCTIONS}
     assert {"tagger", "parser", "span_ruler", "entity_linker"} <= ours
-
-
-def test_allowed_names_exist():
-    for name in ALLOWED_NAMES:
-        kind, _, function = name.partition(":")
-        registry = getattr(spacy.util.registry, kind)
-        if "spacy-legacy" in function or function.endswith(("v1", "v2")):
-            continue  # retired names come and go with spacy-legacy
-        assert registry.has(function) if hasattr(registry, "has") else function in registry
 
 
 def test_names_in():

@@ -1,0 +1,124 @@
+"""The form of a config: what no trust can change, whatever the config names."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, Final, TypeGuard
+
+from ...errors import UnsafeFileError
+from .rules import MAX_LIST, MAX_TEXT
+
+MAX_COMPONENTS: Final = 64
+MAX_VALUES: Final = 5_000
+MAX_DEPTH: Final = 16
+MAX_NUMBER: Final = 2**32
+# Whatever the caller trusts, one file never makes us open another.
+_OPENS_FILES: Final = "factories:pickled_ner"
+_RESERVED: Final = frozenset(
+    {"vocab", "tokenizer", "meta", "meta.json", "config", "config.cfg", "strings", "lookups"}
+    | {"vectors", "model.pkl"}
+)
+# A component's name becomes a folder name in `nlp.to_disk`.
+_COMPONENT_NAME: Final = re.compile(r"\w[\w +-]{0,63}")
+
+
+def check_structure(nlp: object, components: object) -> None:
+    """Check the form of the two blocks that build a pipeline: types, sizes and numbers.
+
+    nlp (object): The `[nlp]` block, variables resolved.
+    components (object): The `[components]` block, variables resolved.
+    RAISES (UnsafeFileError): They are unusable ("bad-config").
+    """
+    _check_blocks(nlp, components)
+    counter = [0]
+    _check_values(nlp, "nlp", 0, counter)
+    _check_values(components, "components", 0, counter)
+    if _opens_files(nlp) or _opens_files(components):
+        raise bad_config("a component of it would be read from another file")
+
+
+def bad_config(reason: str) -> UnsafeFileError:
+    """Make the error for an unusable config. RETURNS (UnsafeFileError): To be raised."""
+    return UnsafeFileError(f"the config in the model file is unusable: {reason}", code="bad-config")
+
+
+def check_component_name(name: object) -> None:
+    """Check that a component's name can be a section of a config and a folder on disk.
+
+    name (object): The name.
+    RAISES (UnsafeFileError): It cannot ("bad-config").
+    """
+    if not isinstance(name, str) or not _COMPONENT_NAME.fullmatch(name) or name in _RESERVED:
+        raise bad_config(f"{ascii(name)[:80]} cannot be the name of a component")
+
+
+def _check_blocks(nlp: object, components: object) -> None:
+    if not isinstance(nlp, dict) or not isinstance(components, dict):
+        raise bad_config("[nlp] or [components] is missing")
+    pipeline, disabled = nlp.get("pipeline"), nlp.get("disabled", [])
+    if not _is_name_list(pipeline) or not _is_name_list(disabled):
+        raise bad_config("[nlp] does not list its components")
+    batch_size = nlp.get("batch_size")
+    if batch_size is not None and (type(batch_size) is not int or batch_size < 1):
+        raise bad_config("batch_size is no positive number")
+    if not isinstance(nlp.get("lang"), str) or not re.fullmatch(r"\w{1,32}", nlp["lang"]):
+        raise bad_config("[nlp] names no language")
+    if not isinstance(nlp.get("tokenizer") or {}, dict):
+        raise bad_config("the tokenizer is no block")
+    if any(str(key).startswith("@") for key in (*nlp, *components)):
+        raise bad_config("a whole block is a function")
+    if len(components) > MAX_COMPONENTS or len(set(pipeline)) != len(pipeline):
+        raise bad_config(f"it has more than {MAX_COMPONENTS} components, or one twice")
+    if not set(pipeline) <= components.keys():
+        raise bad_config("a component without a definition")
+    for name, block in components.items():
+        check_component_name(name)
+        if not isinstance(block, dict) or not isinstance(block.get("factory"), str):
+            raise bad_config(f"the component {name!a} has no factory")
+        # "source" would load another pipeline; the others would replace what spaCy passes in.
+        if any(key in ("source", "nlp", "name") or str(key).startswith("@") for key in block):
+            raise bad_config(f"the component {name!a} has settings that a file may not make")
+
+
+def _is_name_list(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
+def _opens_files(value: Any) -> bool:
+    """Return True if a part of a config names the factory that reads a model file."""
+    if isinstance(value, list):
+        return any(map(_opens_files, value))
+    if not isinstance(value, dict):
+        return False
+    kind, _, name = _OPENS_FILES.partition(":")
+    return name in (value.get("factory"), value.get(f"@{kind}")) or any(
+        map(_opens_files, value.values())
+    )
+
+
+def _check_values(value: Any, key: str, depth: int, counter: list[int]) -> None:
+    counter[0] += 1
+    if counter[0] > MAX_VALUES or depth > MAX_DEPTH:
+        raise bad_config(f"it has more than {MAX_VALUES} values, or is nested too deep")
+    if isinstance(value, dict):
+        functions = [name for name in value if isinstance(name, str) and name.startswith("@")]
+        if len(functions) > 1 or not all(isinstance(value[name], str) for name in functions):
+            raise bad_config("a block names its function ambiguously")
+        for name, item in value.items():
+            if not isinstance(name, str) or len(name) > MAX_TEXT:
+                raise bad_config("a setting without a usable name")
+            _check_values(item, name, depth + 1, counter)
+    elif isinstance(value, list):
+        if len(value) > MAX_LIST:
+            raise bad_config(f"{ascii(key)[:80]} is a list of more than {MAX_LIST} values")
+        for item in value:
+            _check_values(item, key, depth + 1, counter)
+    elif isinstance(value, str):
+        if len(value) > MAX_TEXT:
+            raise bad_config(f"{ascii(key)[:80]} is a text of more than {MAX_TEXT} characters")
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        if abs(value) > MAX_NUMBER or math.isnan(value):
+            raise bad_config(f"{ascii(key)[:80]} is beyond the limit of {MAX_NUMBER}")
+    elif value is not None and not isinstance(value, bool):
+        raise bad_config(f"{ascii(key)[:80]} has a value of an unknown type")
