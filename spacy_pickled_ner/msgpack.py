@@ -143,16 +143,17 @@ def walk_msgpack(data: bytes, what: str) -> None:
         _refuse(what, fault)
 
 
-def find_fault(data: bytes) -> str | None:
-    """Say what is wrong with the structure of msgpack, without decoding any of it.
+def find_fault(data: bytes, *, max_values: int = MAX_BYTES) -> str | None:
+    """Say how the structure of msgpack is wrong, without decoding any of it.
 
     data (bytes): The bytes.
+    max_values (int): How many values may stand in containers, keys included.
     RETURNS (Optional[str]): How it is malformed or beyond the bounds; None if it is neither.
     """
     end = len(data)
     if end > MAX_BYTES:
         return "it is too large"
-    budget = _container_budget(data)
+    budget, values_left = _container_budget(data), max_values
     outer: list[tuple[int, bool]] = []
     position, left, in_map = 0, 1, False
     while True:
@@ -184,8 +185,11 @@ def find_fault(data: bytes) -> str | None:
             return "a type that is not plain data"
         position += 1 + width
         budget -= 1
+        values_left -= n_values
         if n_values > end - position or budget < 0:
             return "it claims more values than it has bytes"
+        if values_left < 0:
+            return f"it has more than {max_values:,} values"
         if len(outer) >= MAX_DEPTH:
             return f"it is nested more than {MAX_DEPTH} deep"
         if n_values:

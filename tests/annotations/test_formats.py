@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import copy
 import json
+import tracemalloc
+import zlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import spacy
+import srsly
+from spacy.attrs import ORTH
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 
 from spacy_pickled_ner import AnnotationError
 from spacy_pickled_ner.annotations import AnnotatedCorpus, EntitySpan, read_annotations
+from spacy_pickled_ner.annotations.formats.docbin import iter_docbin
 
 TEXT = "Aspirin helps Ada."
 SPANS = (EntitySpan(0, 7, "DRUG"), EntitySpan(14, 17, "PERSON"))
@@ -238,7 +244,7 @@ def test_broken_json_on_line_7(tmp_path: Path) -> None:
         (b'{"text": "Caf\xe9", "spans": []}', "not UTF-8 text (byte 13"),
         ('{"text": "a", "spans": []}'.encode("utf-16"), "save the file as UTF-8"),
         (b'{"text": "a"', "broken JSON at character 13"),
-        (b"[" * 100_000, "broken JSON"),
+        (b"[" * 100_000, "nested too deep"),
         (b'{"text": "a", "spans": [' + b"1" * 5000 + b"]}", ""),
     ],
 )
@@ -302,6 +308,109 @@ def test_a_damaged_spacy_file(damage: str, nlp: Language, tmp_path: Path) -> Non
     error = error_of(path)
     assert error.row is None
     assert "damaged" in error.reason
+
+
+def packed_docbin(**parts: Any) -> bytes:
+    """A DocBin of no texts, with some of its parts replaced."""
+    empty = {"version": "0.1", "attrs": [ORTH], "strings": [], "cats": [], "flags": []}
+    parts = {**empty, "tokens": b"", "spaces": b"", "lengths": b"", "span_groups": [], **parts}
+    return zlib.compress(srsly.msgpack_dumps(parts))
+
+
+def texts_of(*lengths: int) -> dict[str, Any]:
+    """Parts of a DocBin with texts of so many tokens each."""
+    count, tokens = len(lengths), sum(lengths)
+    per_text = {"cats": [{}] * count, "flags": [{}] * count, "span_groups": [b""] * count}
+    packed = np.asarray(lengths, dtype="int32").tobytes()
+    return {"tokens": bytes(8 * tokens), "spaces": bytes(tokens), "lengths": packed, **per_text}
+
+
+BOMBS = {
+    "zeros": (lambda: zlib.compress(bytes(2**27)), "more than 71 MB when decompressed"),
+    "tokens": (lambda: packed_docbin(**texts_of(3_000_000)), "3,000,000 tokens"),
+    "texts": (lambda: packed_docbin(**texts_of(*[0] * 110_000)), "110,000 texts"),
+    "strings": (lambda: packed_docbin(strings=[""] * 5_000_000), "values"),
+    "maps": (lambda: packed_docbin(cats=[{}] * 5_000_000), "values"),
+    "depth": (lambda: zlib.compress(b"\x91" * 100_000 + b"\xc0"), "nested"),
+    "spans": (
+        lambda: packed_docbin(
+            **{**texts_of(0), "span_groups": [srsly.msgpack_dumps([[]] * 5_000_000)]}
+        ),
+        "values",
+    ),
+    "user data": (
+        lambda: packed_docbin(**texts_of(0), user_data=[srsly.msgpack_dumps([0] * 5_000_000)]),
+        "values",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_a_small_spacy_file_cannot_fill_the_memory(kind: str, tmp_path: Path) -> None:
+    make, reason = BOMBS[kind]
+    path = tmp_path / "a.spacy"
+    path.write_bytes(make())
+    tracemalloc.start()
+    error = error_of(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert reason in error.reason
+    assert "store the texts as .jsonl" in error.reason
+    assert peak < 2**27
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {**texts_of(2), "spaces": b"\0"},
+        {**texts_of(2), "lengths": np.asarray([3], dtype="int32").tobytes()},
+        {**texts_of(2), "lengths": np.asarray([3, -1], dtype="int32").tobytes()},
+        {**texts_of(2), "tokens": [0, 0]},
+        {**texts_of(2), "attrs": []},
+        {**texts_of(2), "cats": []},
+    ],
+)
+def test_a_spacy_file_whose_parts_do_not_fit(parts: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "a.spacy"
+    path.write_bytes(packed_docbin(**parts))
+    assert "damaged" in error_of(path).reason
+
+
+def test_a_spacy_file_keeps_all_that_docs_have(tmp_path: Path) -> None:
+    nlp = spacy.blank("en")
+    doc = gold_doc(nlp)
+    doc.spans["more"] = [Span(doc, 0, 2, "BOTH")]
+    doc.cats = {"A": np.float32(0.5)}
+    doc.user_data["note"] = ("kept", 1)
+    docs = [doc, Doc(nlp.vocab), Doc(nlp.vocab, words=["Ada"] * 30_000)]
+    whole = DocBin(docs=docs, store_user_data=True).to_bytes()
+    path = tmp_path / "a.spacy"
+    path.write_bytes(whole)
+    expected = [doc.to_json() for doc in DocBin().from_bytes(whole).get_docs(nlp.vocab)]
+    found = [row.reference for row in iter_docbin(path)]
+    assert [doc.to_json() for doc in found if doc is not None] == expected
+    assert found[0] is not None
+    assert found[0].user_data["note"] == ("kept", 1)
+
+
+def test_many_short_texts_of_few_words_are_no_bomb(tmp_path: Path) -> None:
+    nlp = spacy.blank("en")
+    docs = [nlp.make_doc(f"I like {thing}s.") for thing in ("shoe", "hat", "sock")] * 10_000
+    path = tmp_path / "a.spacy"
+    DocBin(docs=docs).to_disk(path)
+    assert len(read_annotations(path)[0]) == 30_000
+
+
+@pytest.mark.parametrize("shape", ["spans", "label"])
+@pytest.mark.parametrize("suffix", [".jsonl", ".json"])
+def test_values_of_any_depth_are_an_error_of_their_row(
+    shape: str, suffix: str, tmp_path: Path
+) -> None:
+    for depth in (*range(700, 1000, 3), 100_000):
+        deep = '{"a":' * depth + "1" + "}" * depth
+        row = f'{{"text": "a", "{shape}": {deep}}}'
+        error = error_of(write(tmp_path / f"a{suffix}", row if suffix == ".jsonl" else f"[{row}]"))
+        assert error.source.endswith(suffix)
 
 
 def test_wrong_paths(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from ...errors import AnnotationError
 from ..rows import AnnotatedText, EntitySpan
+from .docbin_unpacking import unpack_docbin
 
 
 def iter_docbin(path: Path) -> Iterator[AnnotatedText]:
@@ -20,17 +21,23 @@ def iter_docbin(path: Path) -> Iterator[AnnotatedText]:
     RAISES (AnnotationError): It is damaged, or something else.
     """
     # A vocab of their own: `make_examples` moves them to the vocab of the pipeline.
+    docs = _iter_docs(path, Vocab())
+    for number, doc in enumerate(docs, start=1):
+        yield row_from_doc(doc, str(path), number)
+
+
+def _iter_docs(path: Path, vocab: Vocab) -> Iterator[Doc]:
+    data = path.read_bytes()
+    # msgpack, zlib and numpy each have their own errors for a damaged file.
     try:
-        docs = list(DocBin().from_disk(path).get_docs(Vocab()))
-    except (
-        Exception
-    ) as err:  # msgpack, zlib and numpy each have their own errors for a damaged file
+        yield from unpack_docbin(data, str(path)).get_docs(vocab)
+    except AnnotationError:
+        raise
+    except Exception as err:
         raise AnnotationError(
             f"damaged, or not a .spacy file as `spacy convert` writes it ({type(err).__name__})",
             source=str(path),
         ) from err
-    for number, doc in enumerate(docs, start=1):
-        yield row_from_doc(doc, str(path), number)
 
 
 def row_from_doc(doc: Doc, source: str, row: int) -> AnnotatedText:

@@ -86,4 +86,6 @@ def why_broken(err: Exception) -> str:
         return f"broken JSON at character {err.colno}: {err.msg}"
     if isinstance(err, UnicodeDecodeError):
         return f"not UTF-8 text (byte {err.start}: {err.reason}); save the file as UTF-8"
+    if isinstance(err, RecursionError):
+        return "its values are nested too deep"
     return f"broken JSON: {err}"

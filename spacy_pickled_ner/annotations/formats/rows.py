@@ -63,8 +63,9 @@ def iter_values(
         except SkippedRow as skipped:
             report.skipped[str(skipped)] += 1
             continue
-        except ValueError as err:
-            on_error(AnnotationError(str(err), source=source, row=number, unit=unit))
+        except (ValueError, RecursionError) as err:
+            reason = str(err) if isinstance(err, ValueError) else "its values are nested too deep"
+            on_error(AnnotationError(reason, source=source, row=number, unit=unit))
             continue
         if not text.strip():
             report.skipped["empty"] += 1
