@@ -25,7 +25,7 @@ def pack_cli(
     file_format: FileFormat = Opt(FileFormat.v1, "--format", help="Format of the model file"),
     trust: list[str] = TRUST,
     sign: Path | None = Opt(
-        None, "--sign", help="Sign it with the key in this file: a secret, or a private key in PEM"
+        None, "--sign", help="Sign it with the key in this file: a secret, or a private key"
     ),
     code: Path | None = CODE,
     force: bool = Opt(False, "--force", "-F", help="Replace a file that exists"),

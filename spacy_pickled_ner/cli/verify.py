@@ -15,7 +15,7 @@ def verify_cli(
     key: Path | None = Opt(
         None,
         "--key",
-        help="Check the signature with the key in this file: the secret, or the public key in PEM",
+        help="Check the signature with the key in this file: the secret, or the public key",
     ),
     as_json: bool = Opt(False, "--json", help="Print the findings, or what is wrong, as JSON"),
 ) -> None:

@@ -17,10 +17,10 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..errors import SettingsError
+from .keys import is_public
 from .loading import load
 from .registries import as_trusted
 from .remote import is_url
-from .signing import is_public
 from .source import find_file
 
 _OPTIONS: Final = frozenset(
@@ -54,9 +54,10 @@ class PipelineHandle:
     file (Union[str, Path]): A path, a folder that holds `model.pkl`, or a URL that all workers can
         read.
     options: As for `load`, all but `vocab`. Handles are sent around, and a secret must not be: as
-        `require_signature`, give the path of a file with the key (as a `Path`), a function without
-        arguments that returns it, or a public key (in PEM, or `("ed25519", <32 raw bytes>)`). File
-        and function are asked where the pipeline is loaded.
+        `require_signature`, give the path of a file with the key (as a `Path`, or in a pair such as
+        `("hmac-sha256", Path("key"))`), a function without arguments that returns it, or a public
+        key (in PEM, DER or OpenSSH form, or `("ed25519", <32 raw bytes>)`). File and function are
+        asked where the pipeline is loaded.
     RAISES (TypeError): An option is none of `load`'s, or the file is no name.
     RAISES (SettingsError): `require_signature` would carry a secret along.
     """
@@ -144,13 +145,15 @@ def _key_source(value: Any) -> Any:
     """What to keep of a key: where to get it, or the key itself if anyone may know it."""
     if isinstance(value, os.PathLike):
         return Path(value).absolute()
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], os.PathLike):
+        return value[0], Path(value[1]).absolute()
     if value is None or callable(value) or is_public(value):
         return value
     raise SettingsError(
         "require_signature",
         "<key>",
-        "a Path of a file with the key, a function that returns it, or a public key in PEM: a "
-        "handle is sent around, and a secret would be with it",
+        "a Path of a file with the key, a function that returns it, or a public key (in PEM, or as "
+        '("ed25519", key)): a handle is sent around, and a secret would be with it',
     )
 
 

@@ -12,93 +12,22 @@ the writer has the private one, and the extra "signing".
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
-import os
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
 from ..errors import MissingExtraError, SettingsError, UnsafeFileError
+from .keys import ALLOWED, ED25519, HMAC, Key, Use, as_key
 
-# bytes: a secret, or a key in PEM; a pair: "ed25519" and its 32 raw bytes; a key object; or the
-# path of a file with a secret or PEM.
-Key: TypeAlias = "bytes | tuple[str, bytes] | os.PathLike[str] | Any"
-# The argument that a key is given as says what it is for.
-Use: TypeAlias = Literal["sign", "require_signature"]
+__all__ = ["Key", "as_key", "check_signature", "sign_manifest", "split_signature"]
 
-HMAC: Final = "hmac-sha256"
-ED25519: Final = "ed25519"
 # What keeps a signature of ours from being one of something else under the same key.
 _DOMAIN: Final = b"spacy-pickled-ner/pickle.v1/manifest\0"
 _SIZES: Final = {HMAC: 32, ED25519: 64}
-_MIN_SECRET: Final = 16
 _MAX_SIGNATURE: Final = 128
-_PEM: Final = b"-----BEGIN "
-# More than any key; a model file given by mistake is not read whole.
-_MAX_KEY_BYTES: Final = 64 * 1024
-_ALLOWED: Final = {
-    use: (
-        f"a secret of at least {_MIN_SECRET} bytes, {kind} Ed25519 key in PEM or from the package "
-        '"cryptography", ("ed25519", <its 32 raw bytes>), or the Path of a file with a secret or '
-        "PEM (a str is not taken for either)"
-    )
-    for use, kind in (("sign", "a private"), ("require_signature", "a public (or private)"))
-}
-
-
-def as_key(key: Key | None, use: Use) -> Key | None:
-    """Take what a caller gave as a key, and say at once if it can be none.
-
-    key (Optional[Key]): The key, or the path of its file.
-    use (str): The argument: "sign" or "require_signature".
-    RETURNS (Optional[Key]): The key itself; None for None.
-    RAISES (SettingsError): It is no key, or its file cannot be read.
-    """
-    if isinstance(key, os.PathLike):
-        key = read_key(key, use)
-    if key is None or _is_secret(key, use) or isinstance(key, (bytes, bytearray)):
-        return key
-    if isinstance(key, tuple):
-        if len(key) != 2 or key[0] != ED25519 or len(key[1]) != 32:
-            raise SettingsError(use, "<pair>", _ALLOWED[use])
-    elif not (hasattr(key, "sign") or hasattr(key, "verify")):
-        raise SettingsError(use, f"<{type(key).__name__}>", _ALLOWED[use])
-    return key
-
-
-def read_key(path: str | os.PathLike[str], setting: str = "key") -> bytes:
-    """Read a key out of a file.
-
-    path (Union[str, Path]): The file. All of its bytes are the secret, a line break at the end too,
-        unless it is a key in PEM.
-    setting (str): What the path was given as, for errors.
-    RETURNS (bytes): The key.
-    RAISES (SettingsError): It cannot be read, or is too large for a key.
-    """
-    allowed = "a file with a secret, or with a key in PEM"
-    try:
-        with Path(path).open("rb") as file:
-            key = file.read(_MAX_KEY_BYTES + 1)
-    except OSError as err:
-        why = f"{allowed}; this one cannot be read: {err.strerror or err}"
-        raise SettingsError(setting, os.fspath(path), why) from err
-    if len(key) > _MAX_KEY_BYTES:
-        raise SettingsError(setting, os.fspath(path), allowed)
-    return key
-
-
-def is_public(key: Key) -> bool:
-    """Whether a key may be shown around.
-
-    key (Key): The key, in a form that can be pickled.
-    RETURNS (bool): True for a public key in PEM, or a pair of "ed25519" and raw bytes, which
-        whoever checks a signature gives for a public key.
-    """
-    if isinstance(key, tuple):
-        return True
-    return isinstance(key, bytes) and key.lstrip().startswith(_PEM) and b"PRIVATE" not in key
 
 
 def sign_manifest(manifest: bytes, key: Key) -> bytes:
@@ -110,11 +39,12 @@ def sign_manifest(manifest: bytes, key: Key) -> bytes:
     RAISES (SettingsError): It is no such key.
     RAISES (MissingExtraError): The key needs an extra that is not installed.
     """
-    if _is_secret(key, "sign"):
-        return _join(HMAC, _hmac(key, manifest))
+    key = as_key(key, "sign")
+    if (secret := _secret_of(key)) is not None:
+        return _join(HMAC, _hmac(secret, manifest))
     private = _ed25519(key, "sign")
     if not hasattr(private, "sign"):
-        raise SettingsError("sign", "<public key>", _ALLOWED["sign"])
+        raise SettingsError("sign", "<public key>", ALLOWED["sign"])
     return _join(ED25519, private.sign(_DOMAIN + manifest))
 
 
@@ -131,8 +61,9 @@ def check_signature(
     RAISES (SettingsError): It is no such key.
     RAISES (MissingExtraError): The key needs an extra that is not installed.
     """
+    key = as_key(key, "require_signature")
     verify = _verifier(key)
-    expected = HMAC if _is_secret(key, "require_signature") else ED25519
+    expected = HMAC if _secret_of(key) is not None else ED25519
     if signature is None:
         raise UnsafeFileError(
             "the model file is not signed, and a signature is required", code="not-signed"
@@ -171,22 +102,17 @@ def _join(algorithm: str, value: bytes) -> bytes:
     return algorithm.encode() + b":" + value
 
 
-def _is_secret(key: Key, use: Use) -> bool:
-    # A public key in PEM must never be taken for a secret: everybody has it.
-    if not isinstance(key, (bytes, bytearray)) or key.lstrip().startswith(_PEM):
-        return False
-    if len(key) < _MIN_SECRET:
-        raise SettingsError(use, f"<{len(key)} bytes>", _ALLOWED[use])
-    return True
+def _secret_of(key: Key) -> bytes | None:
+    return key[1] if isinstance(key, tuple) and key[0] == HMAC else None
 
 
-def _hmac(key: Any, manifest: bytes) -> bytes:
+def _hmac(key: bytes, manifest: bytes) -> bytes:
     return hmac.digest(key, _DOMAIN + manifest, hashlib.sha256)
 
 
 def _verifier(key: Key) -> Callable[[bytes, bytes], bool]:
-    if _is_secret(key, "require_signature"):
-        return lambda manifest, value: hmac.compare_digest(_hmac(key, manifest), value)
+    if (secret := _secret_of(key)) is not None:
+        return lambda manifest, value: hmac.compare_digest(_hmac(secret, manifest), value)
     public = _ed25519(key, "require_signature")
     if not hasattr(public, "verify"):
         public = public.public_key()
@@ -210,24 +136,37 @@ def _ed25519(key: Key, use: Use) -> Any:
     """Turn what a caller has into a key object; what it is for decides how raw bytes are read."""
     try:
         keys = import_module("cryptography.hazmat.primitives.asymmetric.ed25519")
-        pem = import_module("cryptography.hazmat.primitives.serialization")
+        encodings = import_module("cryptography.hazmat.primitives.serialization")
     except ImportError:
         raise MissingExtraError("an Ed25519 signature", extra="signing") from None
-    classes = (keys.Ed25519PrivateKey, keys.Ed25519PublicKey)
-    if isinstance(key, (bytes, bytearray)):
-        try:
-            read = (
-                pem.load_pem_private_key(bytes(key), None)
-                if b"PRIVATE KEY" in key
-                else pem.load_pem_public_key(bytes(key))
+    if isinstance(key, tuple):
+        data = key[1]
+        if len(data) == 32:
+            cls = keys.Ed25519PrivateKey if use == "sign" else keys.Ed25519PublicKey
+            make = "from_private_bytes" if use == "sign" else "from_public_bytes"
+            return getattr(cls, make)(data)
+        key = _decode(data, encodings)
+        if key is None:
+            raise SettingsError(
+                use, "<no Ed25519 key, or damaged, or with a password>", ALLOWED[use]
             )
-        except (ValueError, TypeError) as err:
-            raise SettingsError(use, "<PEM>", _ALLOWED[use]) from err
-        key = read
-    elif isinstance(key, tuple):
-        cls = keys.Ed25519PrivateKey if use == "sign" else keys.Ed25519PublicKey
-        make = "from_private_bytes" if use == "sign" else "from_public_bytes"
-        return getattr(cls, make)(bytes(key[1]))
-    if not isinstance(key, classes):
-        raise SettingsError(use, f"<{type(key).__name__}>", _ALLOWED[use])
+    if not isinstance(key, (keys.Ed25519PrivateKey, keys.Ed25519PublicKey)):
+        raise SettingsError(use, f"<{type(key).__name__}>", ALLOWED[use])
     return key
+
+
+def _decode(data: bytes, encodings: Any) -> Any:
+    """Read a key that `as_key` has cut out, in any of the forms that there are."""
+    readers: tuple[Callable[[], Any], ...] = (
+        lambda: encodings.load_pem_private_key(data, None),
+        lambda: encodings.load_ssh_private_key(data, None),
+        lambda: encodings.load_pem_public_key(data),
+        lambda: encodings.load_der_private_key(data, None),
+        lambda: encodings.load_der_public_key(data),
+        lambda: encodings.load_ssh_public_key(data),
+    )
+    for reader in readers:
+        # Each has errors of its own for what is not in its form.
+        with contextlib.suppress(Exception):
+            return reader()
+    return None

@@ -86,3 +86,18 @@ def test_keys_that_are_none(run: Run) -> None:
 def test_json(run: Run) -> None:
     ran = run("verify", "base.pkl", "--json")
     assert json.loads(ran.raw) == spn.verify("base.pkl")
+
+
+def test_what_a_key_file_holds_can_be_said(run: Run) -> None:
+    # In hex, the y of the base point: 32 bytes that could be a public key.
+    Path("key").write_text("58" + "66" * 31, encoding="ascii")
+    ran = run("pack", "base", "signed.pkl", "--sign", "key")
+    assert ran.code == 1
+    assert "hmac-sha256:FILE" in ran.output
+    assert run("pack", "base", "signed.pkl", "--sign", "hmac-sha256:key").code == 0
+    assert run("verify", "signed.pkl", "--key", "key").code == 1
+    assert run("verify", "signed.pkl", "--key", "hmac-sha256:key").code == 0
+    ran = run("verify", "signed.pkl", "--key", "ed25519:key")
+    assert "for ed25519" in ran.output
+    assert run("unpack", "signed.pkl", "a", "--key", "hmac-sha256:key").code == 0
+    assert "cannot be read" in run("verify", "signed.pkl", "--key", "ed25519:none").output

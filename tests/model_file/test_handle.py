@@ -143,9 +143,21 @@ def test_signature_is_required_without_the_key_travelling(signed, saved, source,
 
 
 def test_a_secret_does_not_get_into_a_handle(signed):
-    for key in (SECRET, bytearray(SECRET), b"-----BEGIN PRIVATE KEY-----", "text"):
+    pairs = (("hmac-sha256", SECRET), ("ed25519", b"-----BEGIN PRIVATE KEY-----"), (SECRET,))
+    for key in (SECRET, bytearray(SECRET), b"-----BEGIN PRIVATE KEY-----", "text", *pairs):
         with pytest.raises(SettingsError, match="sent around"):
             spn.PipelineHandle(signed, require_signature=key)
+
+
+def test_a_pair_with_a_path_travels(signed, monkeypatch):
+    monkeypatch.chdir(signed.parent)
+    pair = ("hmac-sha256", Path("key"))
+    data = pickle.dumps(spn.PipelineHandle(signed, require_signature=pair))
+    assert SECRET not in data
+    monkeypatch.chdir("/")
+    again = pickle.loads(data)
+    assert again.options["require_signature"] == ("hmac-sha256", signed.parent / "key")
+    assert again.nlp.meta["lang"]
 
 
 def test_a_function_without_a_key_does_not_switch_the_check_off(signed):
