@@ -8,6 +8,7 @@ recognising that nobody holds its lock any more.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -39,7 +40,18 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     YIELDS (BinaryIO): The file to write to.
     RAISES (SaveError): It cannot be written. What was at `path` before is unchanged.
     """
-    mode = _check_target(path)
+    mode = check_target(path)
+    with made_folder(path.parent):
+        with _temporary(path) as (file, temp):
+            if mode is not None:
+                os.chmod(temp, mode)  # noqa: PTH101
+            yield file
+        _sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def _temporary(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """Open a temporary file beside a path that gets its name in the end, or goes away."""
     try:
         remove_stale(path.parent)
         descriptor, temp = _create_temp(path)
@@ -48,16 +60,13 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     try:
         # The descriptor stays open, and with it the lock, until the file has its final name.
         with os.fdopen(descriptor, "wb") as file:
-            if mode is not None:
-                os.chmod(temp, mode)  # noqa: PTH101
-            yield file
+            yield file, temp
             file.flush()
             os.fsync(descriptor)
             if fcntl is not None:
                 temp.replace(path)
         if fcntl is None:
             temp.replace(path)  # Windows cannot rename an open file
-        _sync_folder(path.parent)
     except BaseException as err:
         with contextlib.suppress(OSError):
             temp.unlink()
@@ -66,15 +75,51 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def _check_target(path: Path) -> int | None:
-    """Mode of the file to replace, None if there is none; SaveError if it must not be replaced."""
+@contextlib.contextmanager
+def made_folder(folder: Path) -> Iterator[None]:
+    """Make a folder, and those above it; if anything fails, remove those that were made.
+
+    folder (Path): The folder; it may be there.
+    RAISES (SaveError): It cannot be made.
+    """
+    made: list[Path] = []
+    try:
+        try:
+            _make_missing(folder, made)
+        except OSError as err:
+            raise SaveError(f"cannot make the folder {folder}: {err.strerror or err}") from err
+        yield
+    except BaseException:
+        for one in reversed(made):
+            with contextlib.suppress(OSError):  # somebody else may use it by now
+                one.rmdir()
+        raise
+
+
+def _make_missing(folder: Path, made: list[Path]) -> None:
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        with contextlib.suppress(FileExistsError):  # made by another process
+            one.mkdir()
+            made.append(one)
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "it is not a folder")
+
+
+def check_target(path: Path) -> int | None:
+    """Refuse what must not be replaced by a file.
+
+    path (Path): Where to write.
+    RETURNS (Optional[int]): The mode of the file that is there; None if there is none.
+    RAISES (SaveError): There is something else than a regular file.
+    """
     try:
         found = path.lstat().st_mode
     except FileNotFoundError:
-        _make_folder(path.parent)
         return None
-    except OSError as err:
-        raise SaveError(f"cannot write {path}: {err.strerror or err}") from err
+    except (OSError, ValueError) as err:  # also a name that no file can have
+        why = getattr(err, "strerror", None) or err
+        raise SaveError(f"cannot write {path}: {why}") from err
     if stat.S_ISDIR(found):
         raise SaveError(f"cannot write {path}: it is a folder; name a file in it")
     if stat.S_ISLNK(found):
@@ -85,13 +130,6 @@ def _check_target(path: Path) -> int | None:
     if not stat.S_ISREG(found):
         raise SaveError(f"cannot write {path}: it is not a regular file")
     return stat.S_IMODE(found)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise SaveError(f"cannot make the folder {folder}: {err.strerror or err}") from err
 
 
 def _create_temp(path: Path) -> tuple[int, Path]:

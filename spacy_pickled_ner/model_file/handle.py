@@ -19,6 +19,7 @@ from spacy.tokens import Doc
 from ..errors import SettingsError
 from .keys import is_public
 from .loading import load
+from .local_urls import local_path
 from .registries import as_trusted
 from .remote import is_url
 from .source import find_file
@@ -71,6 +72,8 @@ class PipelineHandle:
             options["trusted"] = as_trusted(options["trusted"])
         if "require_signature" in options:
             options["require_signature"] = _key_source(options["require_signature"])
+        if isinstance(file, str):
+            file = local_path(file) or file
         # Workers may run in another folder.
         self.file: str = file if is_url(file) else os.path.abspath(file)  # noqa: PTH100
         self.options = options

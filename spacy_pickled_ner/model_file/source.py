@@ -15,15 +15,17 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, TypeAlias
+from typing import Any, BinaryIO, Final, TypeAlias
 
 import numpy as np
 from spacy.util import is_package
 
-from ..errors import ModelFileError, UnsafeFileError
+from ..errors import ModelFileError, PickledNerError, UnsafeFileError
 from .foreign import check_is_pickle
 from .layout import ALIGNMENT
-from .remote import is_url, open_url, shown_url
+from .local_urls import end_of_chain, local_path
+from .remote import is_url, read_url
+from .url_secrets import shown_error, shown_url
 
 FileLike: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 
@@ -56,6 +58,7 @@ def read_source(file: FileLike) -> Source:
     RETURNS (Source): Its bytes.
     RAISES (ModelFileError): It cannot be read.
     """
+    file = _without_local_url(file)
     if isinstance(file, (bytes, bytearray, memoryview)):
         data = memoryview(file).cast("B")
         check_is_pickle(data)
@@ -63,17 +66,18 @@ def read_source(file: FileLike) -> Source:
         buffer[:] = data
         return Source(f"<{type(file).__name__}>", buffer)
     if is_url(file):
-        with open_url(file) as remote:
-            return Source(shown_url(file), _read_stream(remote))
+        return Source(shown_url(file), read_url(_checked_url(file), _read_stream))
     if isinstance(file, (str, os.PathLike)):
         path = find_file(file)
-        with _open_regular(path) as opened:
+        with _open_regular(path) as opened, _readable(str(path)):
             return Source(str(path), _read_all(opened, os.fstat(opened.fileno()).st_size))
     if not hasattr(file, "read"):
-        raise TypeError(
+        raise WrongArgumentError(
             f"cannot load a {type(file).__name__}: pass a path, bytes or an open binary file"
         )
-    return Source(str(getattr(file, "name", "<file>")), _read_stream(file))
+    name = _name_of(file) or "<file>"
+    with _readable(name):
+        return Source(name, _read_stream(file))
 
 
 def map_source(file: FileLike, *, writable: bool = False) -> Source:
@@ -84,40 +88,95 @@ def map_source(file: FileLike, *, writable: bool = False) -> Source:
     RETURNS (Source): Its bytes; pages of a file on disk are read when they are looked at.
     RAISES (ModelFileError): It cannot be read.
     """
+    file = _without_local_url(file)
     if is_url(file) or not isinstance(file, (str, os.PathLike)):
         return read_source(file)
     path = find_file(file)
     access = mmap.ACCESS_COPY if writable else mmap.ACCESS_READ
-    with _open_regular(path) as opened:
+    with _open_regular(path) as opened, _readable(str(path)):
         check_is_pickle(opened.read(512))
         try:
             mapped = mmap.mmap(opened.fileno(), 0, access=access)
-        except OSError:  # not every file system can
+        except (OSError, ValueError):  # not every file system can, and none if there is no byte
             return read_source(path)
     return Source(str(path), memoryview(mapped), mapped=True)
 
 
 @contextlib.contextmanager
 def named_in_errors(file: FileLike) -> Iterator[None]:
-    """Name a file in the errors of whatever is done with it; bytes have no name.
+    """Name a file in the errors of whatever is done with it, and let no other errors out.
 
-    file (Union[str, Path, bytes, BinaryIO]): The file, as the caller named it.
+    file (Union[str, Path, bytes, BinaryIO]): The file, as the caller named it; bytes have no name.
+    RAISES (ModelFileError): A file that is malformed in a way that no check knows ("unreadable").
     """
     try:
         yield
+    except WrongArgumentError:
+        raise
     except ModelFileError as err:
         if err.file is None and (name := _name(file)):
             err.name_file(name)
         raise
+    except PickledNerError:
+        raise
+    except Exception as err:
+        error = ModelFileError(
+            f"cannot be read: {type(err).__name__}: {ascii(str(err))[1:-1][:300]}",
+            code="unreadable",
+        )
+        if name := _name(file):
+            error.name_file(name)
+        raise error from err
+
+
+@contextlib.contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """Say our way that reading a file failed; file objects may have errors of any type."""
+    try:
+        yield
+    except (PickledNerError, WrongArgumentError):
+        raise
+    except Exception as err:
+        why = (isinstance(err, OSError) and err.strerror) or shown_error(err, name)
+        raise ModelFileError(f"cannot read {name}: {why}", code="unreadable", file=name) from err
+
+
+class WrongArgumentError(TypeError):
+    """What the caller gave is no file at all."""
+
+
+def _without_local_url(file: FileLike) -> FileLike:
+    path = local_path(file) if isinstance(file, str) else None
+    return file if path is None else path
+
+
+def _checked_url(url: str) -> str:
+    """Check what a chain such as `zip://a.pkl::/tmp/a.zip` ends in, as for a path."""
+    local = end_of_chain(url)
+    if local is None:
+        return url
+    _open_regular(local[1]).close()
+    return local[0]
 
 
 def _name(file: FileLike) -> str | None:
+    file = _without_local_url(file)
     if is_url(file):
         return shown_url(file)
     if isinstance(file, (str, os.PathLike)):
-        return str(find_file(file))
-    name = getattr(file, "name", None)
-    return name if isinstance(name, str) else None
+        try:
+            return str(find_file(file))
+        except (ModelFileError, TypeError):
+            return str(os.fspath(file))
+    return _name_of(file)
+
+
+def _name_of(file: object) -> str | None:
+    try:
+        name = getattr(file, "name", None)
+    except Exception:
+        return None
+    return shown_url(name) if isinstance(name, str) else None
 
 
 def find_file(file: str | os.PathLike[str]) -> Path:
@@ -128,18 +187,19 @@ def find_file(file: str | os.PathLike[str]) -> Path:
     RAISES (ModelFileError): There is no such file.
     """
     path = Path(file)
+    hint = ""
     try:
         if not path.is_dir():
             return path
-    except OSError as err:  # a name that no file can have
+        if (path / FILE_NAME).exists():
+            return path / FILE_NAME
+        if (path / "config.cfg").exists() and (path / "meta.json").exists():
+            hint = "; it is a spaCy pipeline folder, which spacy.load reads"
+    except (OSError, ValueError) as err:  # a name that no file can have, or a locked folder
+        why = getattr(err, "strerror", None) or err
         raise ModelFileError(
-            f"cannot open {path}: {err.strerror}", code="unreadable", file=str(path)
+            f"cannot open {path}: {why}", code="unreadable", file=str(path)
         ) from err
-    if (path / FILE_NAME).exists():
-        return path / FILE_NAME
-    hint = ""
-    if (path / "config.cfg").exists() and (path / "meta.json").exists():
-        hint = "; it is a spaCy pipeline folder, which spacy.load reads"
     raise ModelFileError(
         f"there is no {FILE_NAME} in {path}{hint}", code="no-model-file", file=str(path)
     )
@@ -155,7 +215,9 @@ def _open_regular(path: Path) -> BinaryIO:
         ) from None
     except (OSError, ValueError) as err:
         raise ModelFileError(
-            f"cannot open {path}: {err}", code="unreadable", file=str(path)
+            f"cannot open {path}: {getattr(err, 'strerror', None) or err}",
+            code="unreadable",
+            file=str(path),
         ) from err
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode):
@@ -189,6 +251,8 @@ def _aligned(size: int) -> memoryview:
 def _read_all(file: BinaryIO, size: int) -> memoryview:
     head = file.read(512)
     check_is_pickle(head)
+    if len(head) > size:
+        raise _changed()
     buffer = _aligned(size)
     buffer[: len(head)] = head
     filled = len(head)
@@ -198,22 +262,35 @@ def _read_all(file: BinaryIO, size: int) -> memoryview:
             break
         filled += n_read
     if filled != size or file.read(1):
-        raise UnsafeFileError("the file changed while it was read", code="changed")
+        raise _changed()
     return buffer
+
+
+def _changed() -> UnsafeFileError:
+    return UnsafeFileError("the file changed while it was read", code="changed")
 
 
 def _read_stream(file: BinaryIO) -> memoryview:
     data = bytearray()
-    while chunk := file.read(_CHUNK_BYTES):
-        if not isinstance(chunk, bytes):
-            raise TypeError("cannot load from a file opened in text mode: open it with 'rb'")
-        data += chunk
-        check_is_pickle(memoryview(data)[:512])
-        if len(data) > MAX_FILE_BYTES:
+    while chunk := _read_chunk(file):
+        if len(data) + len(chunk) > MAX_FILE_BYTES:
             raise UnsafeFileError(
                 f"the file is larger than {MAX_FILE_BYTES // 2**30} GiB", code="too-big"
             )
+        data += chunk
+        check_is_pickle(memoryview(data)[:512])
     check_is_pickle(memoryview(data)[:512])
     buffer = _aligned(len(data))
     buffer[:] = data
     return buffer
+
+
+def _read_chunk(file: BinaryIO) -> memoryview:
+    chunk: Any = file.read(_CHUNK_BYTES)
+    if isinstance(chunk, str):
+        raise WrongArgumentError("cannot load from a file opened in text mode: open it with 'rb'")
+    if not isinstance(chunk, (bytes, bytearray, memoryview)):
+        raise ModelFileError(
+            f"its read() returned a {type(chunk).__name__}, not bytes", code="unreadable"
+        )
+    return memoryview(chunk).cast("B")
