@@ -44,7 +44,6 @@ def pack_cli(
 
         if not is_url(file):
             check_writable(Path(file), force=force)
-            Path(file).parent.mkdir(parents=True, exist_ok=True)
         elif not force and url_exists(file):
             raise SaveError(f"{shown_url(file)} exists already: use --force to replace it")
         import_user_code(code)

@@ -1,8 +1,8 @@
 """A trained pipeline on its way to where it runs.
 
     packing.py    one file ↔ spaCy's own folder
-    packages.py   one file → an installable package; with naming, requirements, package_meta and
-                  package_sources for what goes into one
+    packages.py   one file → an installable package; with naming, requirements, package_meta,
+                  package_sources, readme and markdown for what goes into one
     folders.py    folders that appear complete, and replace nothing by accident
 
 What a model file is, and how it is read, is the business of `model_file`; nothing here reads or

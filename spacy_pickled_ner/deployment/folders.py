@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import SaveError
-from ..model_file.atomic import TEMP_PREFIX
+from ..model_file.atomic import TEMP_PREFIX, made_folder
+from ..model_file.local_urls import local_path
 from ..model_file.remote import is_url, shown_url
 
 
@@ -18,8 +19,10 @@ def local_folder(folder: str | os.PathLike[str]) -> Path:
 
     folder (Union[str, Path]): The folder, there or not.
     RETURNS (Path): The same.
-    RAISES (SaveError): It is a URL.
+    RAISES (SaveError): It is a URL of something else.
     """
+    if isinstance(folder, str) and (path := local_path(folder)) is not None:
+        return path
     if is_url(folder):
         raise SaveError(
             f"cannot write {shown_url(folder)}: a folder on this machine is needed, not a URL"
@@ -58,13 +61,16 @@ def check_folder(folder: Path, *, force: bool, replaceable: Callable[[Path], boo
 def new_folder(folder: Path) -> Iterator[Path]:
     """Fill a folder under a temporary name; at the end it gets its own, and replaces an old one.
 
-    folder (Path): The folder to make, checked by `check_folder`. Folders above it are made.
+    folder (Path): The folder to make, checked by `check_folder`. Folders above it are made, and
+        go away again if this one cannot be made.
     YIELDS (Path): A path beside it, where the folder shall be made.
     RAISES (SaveError): It cannot be written. What was there before is unchanged.
     """
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=TEMP_PREFIX, dir=folder.parent) as beside:
+        with (
+            made_folder(folder.parent),
+            tempfile.TemporaryDirectory(prefix=TEMP_PREFIX, dir=folder.parent) as beside,
+        ):
             made, old = Path(beside) / "new", Path(beside) / "old"
             yield made
             if folder.exists():

@@ -1,7 +1,7 @@
 """The text files of a packaged pipeline.
 
-What comes out of a model file gets into them as JSON, as a TOML string on one line, or as Markdown;
-only checked names get into code.
+What comes out of a model file gets into them as JSON, as a TOML string on one line, or as escaped
+Markdown; only checked names get into code, and of URLs only those of web pages.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any, Final
+
+from .markdown import one_line, plausible_url
+from .readme import make_readme
 
 _PYPROJECT: Final = """\
 [build-system]
@@ -56,18 +59,6 @@ def load(**overrides):
     return load_packaged(__file__, trusted=TRUSTED, **overrides)
 '''
 
-_USAGE: Final = """
-### Usage
-
-```python
-import spacy
-
-nlp = spacy.load("{module}")
-```
-
-The pipeline is one file, `{module}/model.pkl`, which spacy-pickled-ner reads without unpickling it.
-"""
-
 
 def make_sources(module: str, meta: dict[str, Any], trusted: Sequence[str]) -> dict[str, str]:
     """Write everything but the model file.
@@ -77,10 +68,10 @@ def make_sources(module: str, meta: dict[str, Any], trusted: Sequence[str]) -> d
     trusted (Sequence[str]): What its `load()` trusts.
     RETURNS (Dict[str, str]): Contents by path.
     """
-    from spacy.cli.package import generate_readme
-
     version = meta["version"]
     said = {key: value for key, value in meta.items() if value not in ("", None)}
+    if plausible_url(said.get("url")) is None:
+        said.pop("url", None)
     pyproject = _PYPROJECT.format(
         module=_toml(module),
         version=_toml(version),
@@ -90,7 +81,7 @@ def make_sources(module: str, meta: dict[str, Any], trusted: Sequence[str]) -> d
     )
     return {
         "pyproject.toml": pyproject,
-        "README.md": f"# {module}\n\n{generate_readme(said)}\n{_USAGE.format(module=module)}",
+        "README.md": make_readme(module, meta),
         f"{module}/__init__.py": _INIT.format(
             module=module, version=version, trusted=repr(tuple(trusted))
         ),
@@ -100,5 +91,4 @@ def make_sources(module: str, meta: dict[str, Any], trusted: Sequence[str]) -> d
 
 def _toml(text: str) -> str:
     """Write a string for TOML; on one line, since most become headers of the package's metadata."""
-    line = "".join(char if char.isprintable() else " " for char in " ".join(text.split()))
-    return json.dumps(line, ensure_ascii=False)
+    return json.dumps(one_line(text), ensure_ascii=False)

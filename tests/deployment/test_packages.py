@@ -168,9 +168,30 @@ def test_what_a_file_says_stays_text(tmp_path):
     nasty = 'a"\n]\n[tool.x]\ny = """\\\x7f\u2028 ü'
     made = spn.package(blank(description=nasty, author=nasty, license=nasty, url=nasty), tmp_path)
     project = read_project(made)
-    assert project["description"] == 'a" ] [tool.x] y = """\\ ü'.replace("\\ ", "\\  ")
+    assert project["description"] == 'a" ] [tool.x] y = """\\ ü'
     assert project["authors"] == [{"name": project["description"]}]
-    assert project["urls"] == {"Homepage": project["description"]}
+    assert "urls" not in project
+
+
+@pytest.mark.parametrize(
+    ("url", "is_kept"),
+    [
+        ("https://example.com/a?b=c&d=e", True),
+        ("http://example.com", True),
+        ("javascript:alert(1)", False),
+        ("https://user:secret@example.com", False),
+        ("https://example.com/ javascript:alert(1)", False),
+    ],
+)
+def test_only_addresses_of_web_pages_are_kept(tmp_path, url, is_kept):
+    data = blank(url=url, author="Ada", sources=[{"name": "Corpus", "url": url}])
+    made = spn.package(data, tmp_path)
+    project = read_project(made)
+    assert project.get("urls") == ({"Homepage": url} if is_kept else None)
+    readme = (made.folder / "README.md").read_text(encoding="utf-8")
+    assert readme.count(url.replace("&", "&amp;")) == (2 if is_kept else 0)
+    assert "Ada" in readme
+    assert "Corpus" in readme
 
 
 @pytest.mark.parametrize("meta", [{"author": 5}, {"sources": "x"}, {"description": "\ud800"}])
@@ -264,7 +285,7 @@ def test_a_failing_build_leaves_nothing(model, tmp_path, monkeypatch):
     monkeypatch.setattr(packages.sys, "executable", "/bin/false")
     with pytest.raises(spn.SaveError, match="cannot build the wheel"):
         spn.package(model, tmp_path / "out", build="wheel")
-    assert list((tmp_path / "out").iterdir()) == []
+    assert not (tmp_path / "out").exists()
 
 
 def test_sdist_holds_everything_even_where_git_ignores_it(model, tmp_path):

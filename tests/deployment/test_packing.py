@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,36 @@ def test_nothing_is_left_of_a_folder_that_fails(model, tmp_path, monkeypatch, ex
         spn.unpack(model, folder, force=True)
     assert contents(tmp_path) == before
     assert folder.exists() == existing
+
+
+@pytest.mark.parametrize("pack", [spn.pack, lambda path, file: spn.dump(spn.load(path), file)])
+def test_made_folders_go_away_if_a_file_cannot_be_written(model, tmp_path, monkeypatch, pack):
+    def full_disk(descriptor):
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "old").mkdir()
+    monkeypatch.setattr(os, "fsync", full_disk)
+    for name in ("new/folders/a.pkl", "old/new/a.pkl", "old/a.pkl"):
+        with pytest.raises(spn.SaveError, match="No space left"):
+            pack(model, tmp_path / name)
+        assert contents(tmp_path / "old") == contents(tmp_path / "nothing")
+        assert {path.name for path in tmp_path.iterdir()} <= {"old", "model.pkl"}
+
+
+def test_folders_that_others_use_by_then_stay(model, tmp_path, monkeypatch):
+    def fail(self, path, **options):
+        (tmp_path / "new" / "of another").touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(spacy.Language, "to_disk", fail)
+    with pytest.raises(spn.SaveError):
+        spn.unpack(model, tmp_path / "new" / "folders" / "a")
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["of another"]
+
+
+def test_a_folder_can_be_named_by_a_local_url(model, tmp_path):
+    spn.unpack(model, f"file://{tmp_path}/a%20b")
+    assert (tmp_path / "a b" / "config.cfg").is_file()
 
 
 def test_a_damaged_file_makes_no_folder(model, tmp_path):
