@@ -26,6 +26,7 @@ from .sections import Section, Sections, array_section
 _NAME: Final = "vocab/strings"
 MAX_TEXT_BYTES: Final = 2**32 - 1
 _AT_ONCE: Final = 4_096
+_COPIED_BYTES: Final = 2**20
 
 
 def string_sections(strings: Iterable[str]) -> Iterator[Section]:
@@ -97,10 +98,18 @@ class _Table:
         offsets = self._offset_array
         if np.any(offsets[1:] < offsets[:-1]):
             raise bad_strings("they overlap")
-        texts = bytes(self.texts)
         try:
-            for start, end in pairwise(offsets.tolist()):
-                yield texts[start:end].decode()
+            for first in range(0, len(self), _AT_ONCE):
+                borders = offsets[first : first + _AT_ONCE + 1]
+                texts = self.texts[borders[0] : borders[-1]]
+                pairs = pairwise((borders - borders[0]).tolist())
+                # Bytes are faster to cut up, but a copy of many long texts would be large.
+                if len(texts) <= _COPIED_BYTES:
+                    copied = bytes(texts)
+                    yield from [copied[start:end].decode() for start, end in pairs]
+                else:
+                    for start, end in pairs:
+                        yield str(texts[start:end], "utf-8")
         except UnicodeDecodeError as err:
             raise bad_strings("one is not UTF-8") from err
 

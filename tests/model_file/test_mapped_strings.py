@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -35,7 +36,17 @@ def outcome(function):
         return type(err)
 
 
-@pytest.mark.parametrize("words", [WORDS, [], ["one"], [f"w{i}" for i in range(5000)]])
+# More than are read at once; and texts that are not copied for it, with long and short ones.
+LISTS = [
+    WORDS,
+    [],
+    ["one"],
+    [f"w{i}" for i in range(5000)],
+    [*(f"{i}🙂" + "é" * 1_000 for i in range(1_000)), *(f"w{i}" for i in range(9_000))],
+]
+
+
+@pytest.mark.parametrize("words", LISTS, ids=len)
 def test_same_as_spacys_own(words):
     stock, ours = StringStore(sorted(words)), mapped(words)
     assert len(ours) == len(stock)
@@ -148,3 +159,12 @@ def test_overlapping_strings_are_refused_when_read():
         list(read_strings(sections))
     with pytest.raises(UnsafeFileError, match="overlap"):
         list(MappedStrings(sections))
+
+
+def test_reading_all_strings_copies_few_of_them_at_once():
+    table = sections_of(*string_sections(f"{i}" + "🙂" * 4_000 for i in range(1_000)))
+    tracemalloc.start()
+    assert sum(1 for _ in read_strings(table)) == 1_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**20
