@@ -248,7 +248,6 @@ def test_random_secrets_are_no_keys():
         (),
         ([], SECRET),
     ],
-    ids=repr,
 )
 def test_pairs_that_are_none(pair, blank, signed):
     with pytest.raises(SettingsError, match=r"^require_signature="):
