@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import io
+import json
 import mmap
 import os
 import sys
@@ -13,6 +14,8 @@ import pytest
 
 import spacy_pickled_ner as spn
 from spacy_pickled_ner.model_file import loading, source, verification
+
+from ..attacks.editing import v1
 
 USES = (spn.load, lambda file: spn.load(file, mmap=False), spn.inspect, spn.verify)
 
@@ -143,6 +146,17 @@ def test_no_error_of_another_type_gets_out(nlp, tmp_path, error, monkeypatch):
         assert found.code == "unreadable"
         assert found.file == str(tmp_path / "a.pkl")
         assert type(error).__name__ in str(found)
+
+
+@pytest.mark.parametrize("block", ["nlp", "components"])
+@pytest.mark.parametrize("value", ["text", ["list"], None, 5, {}], ids=repr)
+def test_blocks_of_another_type(block, value):
+    def change(raw):
+        return json.dumps({**json.loads(bytes(raw)), block: value}).encode()
+
+    data = v1("ner", "config.json", change)
+    for use in (spn.load, spn.inspect, spn.verify, spn.get_untrusted):
+        assert error_of(data, use).code == "bad-config"
 
 
 def test_a_released_view_is_no_file(nlp):
