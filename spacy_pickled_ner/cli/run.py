@@ -14,7 +14,32 @@ from .console import ConsoleListener
 from .outputs import Outputs
 
 if TYPE_CHECKING:
+    from spacy.language import Language
+
+    from ..training.plan import Plan
+    from ..training.progress import Evaluation
     from ..training.tracking import Logger
+
+
+class _CheckingConsole(ConsoleListener):
+    """A console that makes sure, before the first update, that the result can be saved."""
+
+    def __init__(self, *, monitor: str, eval_frequency: int, format: str):  # noqa: A002
+        super().__init__(monitor=monitor, eval_frequency=eval_frequency)
+        self.format = format
+        self.unchecked: Language | None = None
+
+    def on_start(self, plan: Plan) -> None:
+        super().on_start(plan)
+        self.unchecked = plan.nlp
+
+    def on_evaluation(self, evaluation: Evaluation) -> None:
+        super().on_evaluation(evaluation)
+        if self.unchecked is not None:
+            from ..model_file.saving import check_savable
+
+            check_savable(self.unchecked, format=self.format)
+            self.unchecked = None
 
 
 def run_and_write(tuning: FineTuning, outputs: Outputs) -> FineTuneResult:
@@ -26,8 +51,10 @@ def run_and_write(tuning: FineTuning, outputs: Outputs) -> FineTuneResult:
     """
     policy = tuning.early_stopping or EarlyStopping()
     by_epoch = policy.patience_unit == "epochs"
-    console = ConsoleListener(
-        monitor=policy.monitor, eval_frequency=0 if by_epoch else tuning.eval_frequency
+    console = _CheckingConsole(
+        monitor=policy.monitor,
+        eval_frequency=0 if by_epoch else tuning.eval_frequency,
+        format=outputs.format,
     )
     # The logger's run stays open until the files are there to be added to it.
     with tuning.tracked(console) as listener:

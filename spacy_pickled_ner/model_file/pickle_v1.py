@@ -31,12 +31,14 @@ from .digests import check_digests
 from .guards import Allowed, check_tokenizer
 from .guards.config import required_names
 from .layout import check_frame, frame
+from .loadable import check_loadable
 from .manifest import Manifest, decode_manifest, encode_manifest, match_sections
 from .mapped_vocab import map_vocab
 from .registries import LoadOptions, ModelData
 from .rulers import warn_of_phrases
 from .sections import Section, Sections, json_section
 from .signing import Key, check_signature, sign_manifest, split_signature
+from .trust import component_states, make_budget
 from .vocab import VECTORS, restore_lookups, restore_vocab, vocab_sections
 
 _RECORDED_PACKAGES = ("spacy-pickled-ner", "spacy", "thinc", "numpy")
@@ -48,9 +50,10 @@ def serialize_v1(nlp: Language, *, sign: Key | None = None) -> Iterable[bytes | 
     nlp (Language): The pipeline.
     sign (Optional[Key]): The key to sign the file with.
     RETURNS (Iterable[Union[bytes, memoryview]]): The file in pieces; weights and vectors are views.
-    RAISES (SaveError): Something in the pipeline cannot be saved.
+    RAISES (SaveError): Something in the pipeline cannot be saved, or `load` would refuse the file.
     """
     sections = list(_pipeline_sections(nlp))
+    _check_sections(sections)
     versions = {name: version(name) for name in _RECORDED_PACKAGES}
     manifest = encode_manifest(sections, versions)
     signature = b"" if sign is None else sign_manifest(manifest, sign)
@@ -186,6 +189,19 @@ def load_v1(data: ModelData, options: LoadOptions) -> Language:
         unverified=_unverified(data, options),
         require_signature=options.require_signature,
     )
+    nlp = restore_pipeline(sections, options)
+    warn_of_phrases(nlp)
+    return nlp
+
+
+def restore_pipeline(sections: Sections, options: LoadOptions) -> Language:
+    """Build a pipeline out of sections, with all checks of their contents.
+
+    sections (Sections): The sections.
+    options (LoadOptions): What the caller asked for.
+    RETURNS (Language): The pipeline; weights and vectors are views of the sections.
+    RAISES (ModelFileError): They do not fit together, or ask for untrusted code.
+    """
     plan = plan_pipeline(sections.json("config.json"), options)
     meta = check_meta(sections.json("meta.json"))
     state = bytes(sections["tokenizer"])
@@ -205,7 +221,7 @@ def load_v1(data: ModelData, options: LoadOptions) -> Language:
             restore_vocab(nlp.vocab, sections, options.exclude)
         if "tokenizer" not in options.exclude:
             restore_tokenizer(nlp, plan, state, options)
-    allowed = Allowed(options.trusted)
+    allowed = Allowed(options.trusted, make_budget(plan, state))
     with nothing_runs(nlp):
         for name, pipe in nlp.components:
             restore_component(
@@ -217,5 +233,18 @@ def load_v1(data: ModelData, options: LoadOptions) -> Language:
                 foreign=uses_foreign_code(name, plan.components[name], options.trusted),
             )
     link_components(nlp)
-    warn_of_phrases(nlp)
     return nlp
+
+
+def _check_sections(sections: Sequence[Section]) -> None:
+    """Make sure that `load` opens a file of these sections; nothing of them is copied."""
+    views = {s.name: memoryview(s.data).cast("B") for s in sections}
+    arrays = {s.name: (s.dtype, s.shape) for s in sections if s.dtype and s.shape is not None}
+    found = Sections(views, arrays)
+    plan = resolve_config(found.json("config.json"))
+    check_loadable(
+        plan,
+        found["tokenizer"],
+        component_states(plan, found),
+        lambda options: restore_pipeline(found, options),
+    )

@@ -73,6 +73,16 @@ def dumps(
     return b"".join(_serialize(nlp, format, sign))
 
 
+def check_savable(nlp: Language, *, format: str = "v1") -> None:  # noqa: A002
+    """Check that a pipeline can be saved, and loaded again, without writing it.
+
+    nlp (Language): The pipeline.
+    format (str): As in `dump`.
+    RAISES (SaveError): Something in the pipeline cannot be saved, or `load` would refuse it.
+    """
+    _serialize(nlp, format, None)
+
+
 def _serialize(nlp: Language, name: str, sign: Key | None) -> Iterable[bytes | memoryview]:
     if not isinstance(nlp, Language):
         raise TypeError(f"can save a pipeline (a Language), not a {type(nlp).__name__}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from spacy import util
@@ -23,15 +24,18 @@ from .build import (
     link_components,
     nothing_runs,
     plan_pipeline,
+    resolve_config,
     restore_meta,
     restore_tokenizer,
     uses_foreign_code,
 )
 from .components import tokenizer_state
 from .guards import Allowed, check_vocab_bytes, guard_restore
+from .loadable import check_loadable
 from .registries import LoadOptions, ModelData
 from .rulers import restore_ruler, warn_of_phrases
 from .sections import strict_json
+from .trust import make_budget
 
 FORMAT: Final = "seed.v0"
 KEYS: Final = frozenset({"bytes_data", "lang", "pipeline"})
@@ -44,7 +48,7 @@ def serialize_seed(nlp: Language) -> Iterable[bytes]:
 
     nlp (Language): The pipeline.
     RETURNS (Iterable[bytes]): The file in one piece.
-    RAISES (SaveError): Its tokenizer cannot be saved.
+    RAISES (SaveError): Its tokenizer cannot be saved, or `load` would refuse the file.
     """
     try:
         content = nlp.to_bytes()
@@ -53,7 +57,26 @@ def serialize_seed(nlp: Language) -> Iterable[bytes]:
         raise
     # `nlp.pipe_names` is a list type of spaCy's own, which would make it more than plain data.
     data = {"bytes_data": content, "lang": nlp.lang, "pipeline": list(nlp.pipe_names)}
+    _check_data(nlp, {**data, "bytes_data": memoryview(content)})
     return [pickle.dumps(data, protocol=4)]
+
+
+def _check_data(nlp: Language, content: dict[str, Any]) -> None:
+    """Make sure that `load` opens a file of this content.
+
+    This takes the pipeline's own vocab: another one may need as much memory as the vectors.
+    """
+    data = ModelData("<pipeline>", memoryview(b""), content)
+    parts = read_parts(data)
+    plan = resolve_config(seed_config(data, parts))
+    check_loadable(
+        plan,
+        parts["tokenizer"],
+        {name: parts[name] for name in plan.nlp["pipeline"] if name in parts},
+        lambda options: _restore(
+            data, replace(options, vocab=nlp.vocab, exclude=(*options.exclude, "vocab"))
+        ),
+    )
 
 
 def load_seed(data: ModelData, options: LoadOptions) -> Language:
@@ -64,6 +87,12 @@ def load_seed(data: ModelData, options: LoadOptions) -> Language:
     RETURNS (Language): The pipeline.
     RAISES (ModelFileError): It does not fit together, or asks for untrusted code.
     """
+    nlp = _restore(data, options)
+    warn_of_phrases(nlp)
+    return nlp
+
+
+def _restore(data: ModelData, options: LoadOptions) -> Language:
     parts = read_parts(data)
     meta = check_meta(strict_json(parts.get("meta.json", b"{}"), "meta.json"))
     plan = plan_pipeline(seed_config(data, parts), options)
@@ -77,13 +106,12 @@ def load_seed(data: ModelData, options: LoadOptions) -> Language:
         nlp.vocab.from_bytes(parts["vocab"], exclude=list(options.exclude))
     if "tokenizer" not in options.exclude and "tokenizer" in parts:
         restore_tokenizer(nlp, plan, parts["tokenizer"], options)
-    allowed = Allowed(options.trusted)
+    allowed = Allowed(options.trusted, make_budget(plan, parts.get("tokenizer", b"\x80")))
     with nothing_runs(nlp):
         for name, pipe in nlp.components:
             if hasattr(pipe, "from_bytes"):
                 _restore_component(name, pipe, parts, plan.components[name], allowed)
     link_components(nlp)
-    warn_of_phrases(nlp)
     return nlp
 
 

@@ -7,17 +7,9 @@ from typing import Any
 from ..errors import UnsafeFileError
 from ..msgpack import decode_msgpack_map
 from . import seed_v0
-from .build import DEFAULT_TOKENIZER, Plan, check_meta, resolve_config
-from .guards import (
-    Budget,
-    check_lookups,
-    check_segmenter,
-    check_tokenizer,
-    segmenter_names,
-    state_names,
-    tokenizer_pattern_names,
-)
-from .guards.config import check_config, required_names
+from .build import DEFAULT_TOKENIZER, check_meta, resolve_config
+from .guards import check_lookups, check_segmenter, check_tokenizer
+from .guards.config import required_names
 from .guards.segmenters import TRUSTED_NAME as TRUSTED_SEGMENTER
 from .guards.structure import check_structure
 from .guards.tokenizer import TRUSTED_NAME as TRUSTED_TOKENIZER
@@ -28,6 +20,7 @@ from .registries import ModelData
 from .sections import Sections, strict_json
 from .signing import Key, as_key, check_signature, split_signature
 from .source import FileLike, Source, map_source, named_in_errors
+from .trust import component_states, needed_names
 
 
 def verify(file: FileLike, *, require_signature: Key | None = None) -> dict[str, Any]:
@@ -110,48 +103,29 @@ def untrusted_names(data: ModelData) -> list[str]:
     if name == FORMAT:
         _, sections = read_sections(data, digests=False)
         plan = resolve_config(sections.json("config.json"))
-        states = {key: f"pipe/{key}/state" for key in _pipeline(plan)}
-        found = {key: sections[path] for key, path in states.items() if path in sections}
-        return _names(plan, sections["tokenizer"], found)
+        check_structure(plan.nlp, plan.components)
+        return needed_names(plan, sections["tokenizer"], component_states(plan, sections))
     if name == seed_v0.FORMAT:
         parts = seed_v0.read_parts(data)
         check_meta(strict_json(parts.get("meta.json", b"{}"), "meta.json"))
         plan = resolve_config(seed_v0.seed_config(data, parts))
-        found = {key: memoryview(parts[key]) for key in _pipeline(plan) if key in parts}
-        return _names(plan, memoryview(parts.get("tokenizer", b"\x80")), found)
+        check_structure(plan.nlp, plan.components)
+        found = {key: parts[key] for key in plan.nlp["pipeline"] if key in parts}
+        return needed_names(plan, parts.get("tokenizer", b"\x80"), found)
     return [f"loaders:{name}"]
-
-
-def _pipeline(plan: Plan) -> list[str]:
-    check_structure(plan.nlp, plan.components)
-    pipeline: list[str] = plan.nlp["pipeline"]
-    return pipeline
-
-
-def _names(plan: Plan, tokenizer: memoryview, states: dict[str, memoryview]) -> list[str]:
-    names = {*required_names(plan.nlp, plan.components)}
-    check_config(plan.nlp, plan.components, names)
-    if plan.tokenizer != DEFAULT_TOKENIZER:
-        names |= {*segmenter_names(plan.tokenizer, tokenizer)}
-    elif not any(name.startswith("languages:") for name in names):
-        names |= {*tokenizer_pattern_names(tokenizer, plan.nlp["lang"])}
-    budget = Budget()
-    for name, state in states.items():
-        names |= {*state_names(name, plan.components[name]["factory"], state, budget)}
-    return sorted(names)
 
 
 def _check_parts(sections: Sections) -> None:
     """Check the parts whose form does not depend on what their config builds."""
     plan = resolve_config(sections.json("config.json"))
-    pipeline = _pipeline(plan)
+    check_structure(plan.nlp, plan.components)
     names = required_names(plan.nlp, plan.components)
     if plan.tokenizer != DEFAULT_TOKENIZER:
         check_segmenter(plan.tokenizer, sections["tokenizer"], [TRUSTED_SEGMENTER])
     elif not any(name.startswith("languages:") for name in names):
         check_tokenizer(sections["tokenizer"], plan.nlp["lang"], [TRUSTED_TOKENIZER])
     check_lookups("the vocab", sections["vocab/lookups"])
-    for name in pipeline:
+    for name in plan.nlp["pipeline"]:
         if f"factories:{plan.components[name]['factory']}" not in names:
             state = f"pipe/{name}/state"
             if state in sections:

@@ -13,6 +13,7 @@ from thinc.api import get_current_ops
 
 from ..errors import UnsafeFileError
 from .guards.lookups import check_lookups
+from .guards.rules import is_text
 from .key_table import KEYS, KeyTable, key_sections
 from .sections import Section, Sections, array_section, json_section
 from .string_table import read_strings, string_sections
@@ -20,6 +21,8 @@ from .string_table import read_strings, string_sections
 VECTORS: Final = "vocab/vectors/data"
 _FLORET: Final = ("minn", "maxn", "hash_count", "hash_seed", "bow", "eow", "attr")
 _MAX_NGRAM: Final = 64
+# What floret puts around each word; spaCy's are "<" and ">".
+_MAX_MARK: Final = 16
 
 
 def vocab_sections(vocab: Vocab) -> Iterator[Section]:
@@ -123,7 +126,7 @@ def check_vectors(
         raise _bad("its floret settings are unusable")
     if not 1 <= settings["hash_count"] <= 4:
         raise _bad("its floret settings are unusable")
-    if not all(isinstance(settings[name], str) for name in ("bow", "eow")):
+    if not all(is_text(settings[name], _MAX_MARK) for name in ("bow", "eow")):
         raise _bad("its floret settings are unusable")
 
 

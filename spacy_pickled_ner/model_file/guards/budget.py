@@ -9,9 +9,10 @@ The limits are far beyond what people have. Each is worth less than half a secon
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 from ...errors import UnsafeFileError
 
@@ -21,11 +22,16 @@ LIMITS: Final = {
     "moves": 20_000,
     # Only those that operators add to the tokens that stand in the file.
     "tokens of patterns": 200_000,
-    # A tokenizer looks at the rest of a word again for each character that it takes off: here are
-    # the squares of the lengths of words that are longer than any real one.
-    "steps to tokenize its long words": 5_000_000,
+    # See `guards.patterns`.
+    "ways to match its patterns": 2**20,
+    # A tokenizer looks at the rest of a word again for each character that it takes off.
+    "steps to tokenize its texts": 3_000_000,
 }
-LONG_WORD: Final = 32
+# Characters that a tokenizer takes off a word in real texts, e.g. `("(word).",`.
+FREE_AFFIXES: Final = 4
+# Characters of a word that any tokenizer may take off without being counted.
+FREE_CHARACTERS: Final = 16
+_AFFIX: Final[Callable[[str], Any]] = re.compile(r"[\W_]*").match
 
 
 def over_budget(what: str, number: int) -> UnsafeFileError:
@@ -42,9 +48,14 @@ def over_budget(what: str, number: int) -> UnsafeFileError:
 
 
 class Budget:
-    """Adds up what the components of one file ask for."""
+    """Adds up what the components of one file ask for.
 
-    def __init__(self) -> None:
+    own_affixes (bool): Whether the tokenizer has expressions of its own, which may take off
+        letters.
+    """
+
+    def __init__(self, *, own_affixes: bool = False) -> None:
+        self.own_affixes = own_affixes
         self.spent: Counter[str] = Counter()
 
     def affords(self, **shares: int) -> str | None:
@@ -73,16 +84,22 @@ class Budget:
             raise over_budget(what, self.spent[what])
 
 
-def steps_to_tokenize(texts: Iterable[str]) -> int:
-    """Estimate what long words cost a tokenizer.
+def steps_to_tokenize(texts: Iterable[str], *, own_affixes: bool) -> int:
+    """Estimate what the words of some texts cost a tokenizer beyond the usual.
 
     texts (Iterable[str]): The texts to tokenize.
-    RETURNS (int): The squares of the lengths of all words longer than `LONG_WORD`, added up.
+    own_affixes (bool): Whether the tokenizer has expressions of its own, which may take off
+        letters. Those of spaCy's languages take off what is not a letter or digit.
+    RETURNS (int): For each word, its length times how many characters can come off it, added up.
     """
-    return sum(
-        len(word) ** 2
-        for text in texts
-        if len(text) > LONG_WORD
-        for word in text.split()
-        if len(word) > LONG_WORD
-    )
+    n_steps = 0
+    for text in texts:
+        if len(text) > FREE_CHARACTERS or not own_affixes:
+            for word in text.split():
+                if own_affixes:
+                    n_affixes = len(word) - FREE_CHARACTERS
+                else:
+                    ends = _AFFIX(word).end() + _AFFIX(word[::-1]).end()
+                    n_affixes = min(ends, len(word)) - FREE_AFFIXES
+                n_steps += max(0, n_affixes) * len(word)
+    return n_steps

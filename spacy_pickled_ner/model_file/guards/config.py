@@ -38,6 +38,7 @@ _NLP: Final[dict[str, Rule | None]] = {
 # Layers that each function builds at most, besides those that its arguments count.
 _LAYERS_PER_FUNCTION: Final = 8
 _TRUST: Final = frozenset({"attributes", "settings"})
+_LISTENER: Final = "architectures:spacy.Tok2VecListener.v1"
 
 
 def names_in(value: Any) -> Iterator[str]:
@@ -184,10 +185,28 @@ def _survey(nlp: dict[str, Any], components: dict[str, Any]) -> _Survey:
             survey.value(value, _NLP.get(key), f"{key} of [nlp]", "nlp")
     for name, block in components.items():
         survey.component(name, block)
+    survey.names |= {*_misplaced_splitters(nlp.get("pipeline", []), components)}
     lang = nlp.get("lang")
     if not _is_shipped(lang):
         survey.names.add(f"languages:{lang}")
     return survey
+
+
+def _misplaced_splitters(pipeline: list[str], components: dict[str, Any]) -> Iterator[str]:
+    """Find each `token_splitter` between a shared tok2vec and a component that listens to it.
+
+    spaCy adds a row too many to `doc.tensor` for each token that it splits. A listener takes the
+    rows for tokens, and compiled code writes a tag for each of them, beyond the end of the doc. A
+    second tok2vec in between would make the rows anew; but the caller may disable it.
+    """
+    is_shared, splitters = False, []
+    for name in pipeline:
+        factory = components.get(name, {}).get("factory")
+        is_shared = is_shared or factory == "tok2vec"
+        if factory == "token_splitter" and is_shared:
+            splitters.append(f"settings:{name}")
+        elif splitters and _LISTENER in names_in(components.get(name, {})):
+            yield from splitters
 
 
 def _function_of(value: Any) -> str | None:

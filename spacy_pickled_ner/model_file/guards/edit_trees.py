@@ -17,8 +17,9 @@ NO_TREE: Final = 2**32 - 1
 MAX_TREES: Final = 1_000_000
 MAX_LENGTH: Final = 2**30
 MAX_DEPTH: Final = 500
-# Nodes of a tree when those that it shares with others are counted each time.
-MAX_NODES: Final = 10_000
+# Nodes of a tree when those that it shares with others are counted each time. Each can write a text
+# of the vocab, however long. Trees that are learned from words have up to 15.
+MAX_NODES: Final = 100
 _CODE: Final = "bad-trees"
 _MATCH: Final = frozenset({"prefix_len", "suffix_len", "prefix_tree", "suffix_tree"})
 _SUBSTITUTION: Final = frozenset({"orig", "subst"})

@@ -1,7 +1,7 @@
 """The patterns of rulers: how much one may expand to, and what its regular expressions cost.
 
-A short pattern can describe a lot: `{"OP": "{1,100000}"}` is stored token by token, and each open
-operator multiplies what the matcher has to follow. Rulers beyond these bounds, and all rulers of a
+A short pattern can describe a lot: `{"OP": "{1,100000}"}` is stored token by token, and each operator
+multiplies the ways that the matcher has to follow. Rulers beyond these bounds, and all rulers of a
 file beyond its budget, need the caller's trust, by the name `patterns:<component>`.
 """
 
@@ -22,7 +22,10 @@ from .rules import attribute, is_text
 from .settings import decode_json
 
 MAX_TOKENS: Final = 512
-MAX_OPEN_OPERATORS: Final = 8
+# The matcher follows each way in which a pattern can match, and merges none of them.
+MAX_WAYS: Final = 2**14
+# How often an operator without an upper limit is taken to match.
+OPEN: Final = 64
 MAX_PHRASE: Final = 10_000
 MAX_DEPTH: Final = 6
 _CODE: Final = "bad-patterns"
@@ -43,12 +46,14 @@ class _Found:
     regexes (List[object]): Their regular expressions.
     phrases (List[str]): Their phrases.
     n_added (int): Tokens that operators add to those that stand in the file.
+    n_ways (int): Ways to match that operators add.
     reason (Optional[str]): What is excessive about one of them.
     """
 
     regexes: list[object] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
     n_added: int = 0
+    n_ways: int = 0
     reason: str | None = None
 
 
@@ -82,7 +87,10 @@ def check_patterns(what: str, kind: str, state: dict[str, Any], budget: Budget) 
     reason = found.reason or excess(found.regexes)
     reason = reason or budget.affords(
         tokens_of_patterns=found.n_added,
-        steps_to_tokenize_its_long_words=steps_to_tokenize(found.phrases),
+        ways_to_match_its_patterns=found.n_ways,
+        steps_to_tokenize_its_texts=steps_to_tokenize(
+            found.phrases, own_affixes=budget.own_affixes
+        ),
     )
     if reason is None:
         for regex in found.regexes:
@@ -134,38 +142,61 @@ def _attribute_patterns(what: str, entry: dict[str, Any]) -> Iterator[list[Any]]
 
 
 def _check_tokens(what: str, pattern: list[Any], found: _Found) -> None:
-    n_tokens = n_open = 0
-    for token in pattern:
+    n_tokens, n_ways = 0, 1
+    for token, following in zip(pattern, [*pattern[1:], {}], strict=True):
         if type(token) is not dict:
             refuse(what, "a token of a pattern is no token", _CODE)
-        n, is_open = 1, False
+        n, n_choices = 1, 1
         for key, value in token.items():
             if type(key) is str and key.upper() == "OP":
-                n, is_open = _expand(what, value)
+                n, n_choices = _expand(what, value)
             elif type(value) is dict:
                 found.regexes.extend(_regexes(what, value, 0))
             elif type(value) is str and not is_text(value, MAX_PHRASE):
                 refuse(what, "a text in a pattern is too long", _CODE)
         n_tokens += n
-        n_open += is_open
+        if not _are_disjoint(token, following):
+            n_ways *= n_choices
     found.n_added += max(0, n_tokens - len(pattern))
+    found.n_ways += n_ways - 1
     if n_tokens > MAX_TOKENS:
         found.reason = found.reason or f"a pattern of more than {MAX_TOKENS} tokens"
-    if n_open > MAX_OPEN_OPERATORS:
+    if n_ways > MAX_WAYS:
         found.reason = (
-            found.reason or f"a pattern with more than {MAX_OPEN_OPERATORS} open operators"
+            found.reason
+            or f"a pattern whose operators can match in {_rounded(n_ways)} ways; the limit is "
+            f"{MAX_WAYS:,}"
         )
 
 
-def _expand(what: str, operator: object) -> tuple[int, bool]:
-    """How many tokens an operator stores, and whether it matches any number of them."""
+def _rounded(number: int) -> str:
+    return f"{number:,}" if number < 10**9 else "over a billion"
+
+
+def _are_disjoint(token: object, following: object) -> bool:
+    """Return True if no word can be both tokens: one attribute has two values."""
+    return (
+        type(token) is dict
+        and type(following) is dict
+        and any(
+            type(value) is type(following.get(key)) is str and value != following[key]
+            for key, value in token.items()
+            if str(key).upper() != "OP"
+        )
+    )
+
+
+def _expand(what: str, operator: object) -> tuple[int, int]:
+    """How many tokens an operator stores, and how many numbers of words it can match."""
     found = _OPERATOR.fullmatch(operator) if isinstance(operator, str) else None
     if found is None:
         refuse(what, "an operator of a pattern is unknown", _CODE)
     if found[2] is None:
-        return 1 + (found[0] == "+"), found[0] in ("*", "+")
+        return 1 + (found[0] == "+"), {"*": OPEN, "+": OPEN, "?": 2}.get(found[0], 1)
     low, high = int(found[1] or 0), int(found[3] or 0)
-    return max(low, high, 1), bool(found[2]) and not found[3]
+    if found[2] and not found[3]:
+        return max(low, 1), OPEN
+    return max(low, high, 1), max(high - low, 0) + 1 if found[2] else 1
 
 
 def _regexes(

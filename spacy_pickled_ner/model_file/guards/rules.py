@@ -129,13 +129,13 @@ def each(rule: Rule, max_length: int = MAX_LIST, *, cost: int = 0) -> Rule:
     )
 
 
-def attribute(names: Collection[str] = tuple(IDS)) -> Rule:
+def attribute(names: Collection[str] = ("TEXT", *IDS)) -> Rule:
     """Accept an attribute of a token, by its name or number.
 
     names (Collection[str]): The names, in upper case.
     RETURNS (Rule): The rule.
     """
-    known = {*names, *(IDS[name] for name in names)}
+    known = {*names, *(IDS[name] for name in names if name in IDS)}
     return Rule(
         lambda value: (
             (type(value) is str and value.upper() in known)

@@ -105,9 +105,17 @@ RULES: Final[Mapping[str, Rule]] = {
     "top_k": number(1, 1_024),
     "share": real(0, 1),
     "real": real(-(2**32), 2**32),
+    # Below 0, everything is found.
+    "threshold": replace(real(0, 1), trust="settings", trustable=real(-(2**32), 2**32).accepts),
     "weight": real(0, 2**32),
-    "size": number(1, 256),
-    "sizes": each(number(1, 256), 256),
+    # A suggester makes about as many spans as a text has tokens, for each size.
+    "size": replace(number(1, 32), trust="settings", trustable=number(1, 2**16).accepts),
+    "sizes": Rule(
+        lambda value: each(number(1, 32), 32).accepts(value) and len({*value}) == len(value),
+        "a list of different sizes from 1 to 32",
+        trust="settings",
+        trustable=each(number(1, 2**16)).accepts,
+    ),
     "batch_size": number(1, 2**24),
     "split_mode": one_of(None, "A", "B", "C"),
     "segmenter": one_of("char", "jieba", "pkuseg"),
@@ -226,7 +234,7 @@ component  attribute_ruler      validate=flag scorer?
 component  beam_ner             {_PARSER} {_BEAM} incorrect_spans_key=key?
 component  beam_parser          {_PARSER} {_BEAM} learn_tokens=flag min_action_freq=count
 component  doc_cleaner          attrs=clean silent=flag
-component  entity_linker        model=linker labels_discard=names n_sents=count incl_prior=flag incl_context=flag entity_vector_length=width get_candidates=candidates get_candidates_batch=candidates_batch generate_empty_kb=kb overwrite=flag scorer? use_gold_ents=flag candidates_batch_size=batch_size threshold=real?
+component  entity_linker        model=linker labels_discard=names n_sents=count incl_prior=flag incl_context=flag entity_vector_length=width get_candidates=candidates get_candidates_batch=candidates_batch generate_empty_kb=kb overwrite=flag scorer? use_gold_ents=flag candidates_batch_size=batch_size threshold?
 component  entity_ruler         {_RULER} overwrite_ents=flag ent_id_sep=name
 component  future_entity_ruler  {_RULER} overwrite_ents=flag ent_id_sep=name
 component  lemmatizer           model=none mode overwrite=flag scorer?
@@ -238,13 +246,13 @@ component  ner                  {_PARSER} incorrect_spans_key=key?
 component  parser               {_PARSER} learn_tokens=flag min_action_freq=count
 component  sentencizer          punct_chars=names? overwrite=flag scorer?
 component  senter               model=tagger overwrite=flag scorer?
-component  span_finder          model=span_finder spans_key=key threshold=real max_length=count? min_length=count? scorer?
+component  span_finder          model=span_finder spans_key=key threshold max_length=count? min_length=count? scorer?
 component  span_ruler           {_RULER} spans_key=key? spans_filter? annotate_ents=flag ents_filter=spans_filter overwrite=flag
-component  spancat              suggester model=spancat spans_key=key scorer? threshold=real max_positive=count?
+component  spancat              suggester model=spancat spans_key=key scorer? threshold max_positive=count?
 component  spancat_singlelabel  suggester model=spancat spans_key=key negative_weight=weight allow_overlap=flag scorer?
 component  tagger               model=tagger overwrite=flag scorer? neg_prefix=name label_smoothing=share
-component  textcat              model=textcat threshold=real scorer?
-component  textcat_multilabel   model=textcat threshold=real scorer?
+component  textcat              model=textcat threshold scorer?
+component  textcat_multilabel   model=textcat threshold scorer?
 component  tok2vec              model=tok2vec
 component  token_splitter       min_length split_length
 component  trainable_lemmatizer model=tagger backoff? min_tree_freq=count overwrite=flag top_k scorer?
@@ -257,9 +265,9 @@ Tagger              labels overwrite=flag neg_prefix=name label_smoothing=share
 Morphologizer       labels_morph=map labels_pos=map overwrite=flag extend=flag label_smoothing=share
 SentenceRecognizer  overwrite=flag
 EditTreeLemmatizer  labels=trees
-TextCategorizer     labels threshold=real positive_label=name?
-SpanCategorizer     labels spans_key=key threshold=real max_positive=count? negative_weight=weight? allow_overlap=flag?
-SpanFinder          spans_key=key threshold=real max_length=count? min_length=count?
+TextCategorizer     labels threshold positive_label=name?
+SpanCategorizer     labels spans_key=key threshold? max_positive=count? negative_weight=weight? allow_overlap=flag?
+SpanFinder          spans_key=key threshold max_length=count? min_length=count?
 EntityLinker        overwrite=flag
 Tok2Vec
 DocCleaner          attrs=clean silent=flag

@@ -19,13 +19,17 @@ from spacy.util import get_lang_class
 
 from ...errors import UntrustedContentError
 from ...msgpack import decode_msgpack_map
+from .budget import LIMITS, steps_to_tokenize
 from .refuse import refuse
 from .regexes import MAX_LENGTH, alternatives, compile_checked, excess
 from .rules import is_text
 
 TRUSTED_NAME: Final = "patterns:tokenizer"
 MAX_RULES: Final = 200_000
+# Each rule is set up by tokenizing its text; the largest of spaCy's languages has 16,000.
+MAX_CHEAP_RULES: Final = 40_000
 MAX_RULE: Final = 1_000
+_STEPS: Final = "steps to tokenize its texts"
 _CODE: Final = "bad-tokenizer"
 _WHAT: Final = "the tokenizer"
 _EXPRESSIONS: Final = (
@@ -45,12 +49,13 @@ def check_tokenizer(data: bytes | memoryview, lang: str, trusted: Collection[str
     RAISES (UntrustedContentError): It is an excessive one.
     """
     state = decode_msgpack_map(data, _WHAT)
-    _check_rules(state.get("exceptions", {}))
+    rules = state.get("exceptions", {})
+    _check_rules(rules)
     if not state.keys() <= _KEYS or type(state.get("faster_heuristics", True)) is not bool:
         refuse(_WHAT, "it has unknown parts", _CODE)
     defaults = _default_expressions(lang)
     own = _own_expressions(state, defaults)
-    reason = _excess(own, defaults)
+    reason = _excess(own, defaults) or _excessive_rules(rules, has_own=bool(own))
     if reason is not None and TRUSTED_NAME not in trusted:
         raise UntrustedContentError(
             f"the tokenizer in the model file has {reason}. If you trust whoever made the file, "
@@ -69,8 +74,23 @@ def tokenizer_pattern_names(data: bytes | memoryview, lang: str) -> list[str]:
     RETURNS (List[str]): Its name, or nothing.
     """
     state = decode_msgpack_map(data, _WHAT)
+    rules = state.get("exceptions", {})
+    _check_rules(rules)
     defaults = _default_expressions(lang)
-    return [TRUSTED_NAME] if _excess(_own_expressions(state, defaults), defaults) else []
+    own = _own_expressions(state, defaults)
+    excessive = _excess(own, defaults) or _excessive_rules(rules, has_own=bool(own))
+    return [TRUSTED_NAME] if excessive else []
+
+
+def has_own_expressions(data: bytes | memoryview, lang: str) -> bool:
+    """Return True if a tokenizer has expressions that are not those of its language.
+
+    data (Union[bytes, memoryview]): As for `check_tokenizer`.
+    lang (str): Language of the pipeline.
+    RETURNS (bool): False for those of the language, or fewer of them.
+    """
+    state = decode_msgpack_map(data, _WHAT)
+    return bool(_own_expressions(state, _default_expressions(lang)))
 
 
 def _excess(own: list[object], defaults: set[str]) -> str | None:
@@ -79,6 +99,13 @@ def _excess(own: list[object], defaults: set[str]) -> str | None:
     # A larger one cannot be part of one that is accepted.
     known = [pattern for pattern in defaults if len(pattern) <= MAX_LENGTH]
     return excess(own, {part for pattern in known for part in alternatives(pattern)})
+
+
+def _excessive_rules(rules: dict[str, Any], *, has_own: bool) -> str | None:
+    if len(rules) > MAX_CHEAP_RULES:
+        return f"{len(rules):,} rules, where the limit is {MAX_CHEAP_RULES:,}"
+    n_steps, limit = steps_to_tokenize(rules, own_affixes=has_own), LIMITS[_STEPS]
+    return None if n_steps <= limit else f"{n_steps:,} {_STEPS}, where the limit is {limit:,}"
 
 
 def _own_expressions(state: dict[str, Any], defaults: set[str]) -> list[object]:

@@ -1,0 +1,65 @@
+"""What a caller would have to trust to load a file, found out without building any of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .build import DEFAULT_TOKENIZER, Plan
+from .guards import (
+    Budget,
+    has_own_expressions,
+    segmenter_names,
+    state_names,
+    tokenizer_pattern_names,
+)
+from .guards.config import check_config, required_names
+from .sections import Sections
+
+
+def needed_names(
+    plan: Plan, tokenizer: bytes | memoryview, states: Mapping[str, bytes | memoryview]
+) -> list[str]:
+    """List what a caller would have to trust for a pipeline to be loaded.
+
+    plan (Plan): Its config, variables resolved, its structure checked.
+    tokenizer (Union[bytes, memoryview]): The state of its tokenizer in the file.
+    states (Mapping[str, Union[bytes, memoryview]]): The states of its components, by name.
+    RETURNS (List[str]): The names, sorted.
+    RAISES (UnsafeFileError): No trust makes the file usable.
+    """
+    names = {*required_names(plan.nlp, plan.components)}
+    check_config(plan.nlp, plan.components, names)
+    # To ask for a language that spaCy does not ship imports the package that has it.
+    if any(name.startswith("languages:") for name in names):
+        budget = Budget(own_affixes=True)
+    else:
+        budget = make_budget(plan, tokenizer)
+        if plan.tokenizer == DEFAULT_TOKENIZER:
+            names |= {*tokenizer_pattern_names(tokenizer, plan.nlp["lang"])}
+    if plan.tokenizer != DEFAULT_TOKENIZER:
+        names |= {*segmenter_names(plan.tokenizer, tokenizer)}
+    for name, state in states.items():
+        names |= {*state_names(name, plan.components[name]["factory"], state, budget)}
+    return sorted(names)
+
+
+def make_budget(plan: Plan, tokenizer: bytes | memoryview) -> Budget:
+    """Make the budget of a file.
+
+    plan (Plan): Its config. Its language is one of spaCy's, or trusted.
+    tokenizer (Union[bytes, memoryview]): The state of its tokenizer.
+    RETURNS (Budget): The budget, nothing spent.
+    """
+    is_default = plan.tokenizer == DEFAULT_TOKENIZER
+    return Budget(own_affixes=not is_default or has_own_expressions(tokenizer, plan.nlp["lang"]))
+
+
+def component_states(plan: Plan, sections: Sections) -> dict[str, memoryview]:
+    """Take the states of the components out of a file.
+
+    plan (Plan): The config of the file.
+    sections (Sections): The file.
+    RETURNS (Dict[str, memoryview]): States by the names of the components that have one.
+    """
+    states = {name: f"pipe/{name}/state" for name in plan.nlp["pipeline"]}
+    return {name: sections[path] for name, path in states.items() if path in sections}
