@@ -10,29 +10,33 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
-import re
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeAlias
 
 import numpy as np
-from spacy.util import is_package
 
 from ..errors import ModelFileError, PickledNerError, UnsafeFileError
 from .foreign import check_is_pickle
 from .layout import ALIGNMENT
+from .local_files import FILE_NAME, MAX_FILE_BYTES, find_file, open_regular
 from .local_urls import end_of_chain, local_path
 from .remote import is_url, read_url
 from .url_secrets import shown_error, shown_url
 
+__all__ = [
+    "FILE_NAME",
+    "MAX_FILE_BYTES",
+    "FileLike",
+    "Source",
+    "find_file",
+    "map_source",
+    "named_in_errors",
+    "read_source",
+]
+
 FileLike: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 
-FILE_NAME: Final = "model.pkl"
-MAX_FILE_BYTES: Final = 4 * 2**30
-# As spaCy names them: en_core_web_sm.
-_PACKAGE: Final = re.compile(r"[a-z]{2,3}_[a-z0-9_]+")
 _CHUNK_BYTES: Final = 2**20
 
 
@@ -69,7 +73,7 @@ def read_source(file: FileLike) -> Source:
         return Source(shown_url(file), read_url(_checked_url(file), _read_stream))
     if isinstance(file, (str, os.PathLike)):
         path = find_file(file)
-        with _open_regular(path) as opened, _readable(str(path)):
+        with open_regular(path) as opened, _readable(str(path)):
             return Source(str(path), _read_all(opened, os.fstat(opened.fileno()).st_size))
     if not hasattr(file, "read"):
         raise WrongArgumentError(
@@ -93,7 +97,7 @@ def map_source(file: FileLike, *, writable: bool = False) -> Source:
         return read_source(file)
     path = find_file(file)
     access = mmap.ACCESS_COPY if writable else mmap.ACCESS_READ
-    with _open_regular(path) as opened, _readable(str(path)):
+    with open_regular(path) as opened, _readable(str(path)):
         check_is_pickle(opened.read(512))
         try:
             mapped = mmap.mmap(opened.fileno(), 0, access=access)
@@ -155,7 +159,7 @@ def _checked_url(url: str) -> str:
     local = end_of_chain(url)
     if local is None:
         return url
-    _open_regular(local[1]).close()
+    open_regular(local[1]).close()
     return local[0]
 
 
@@ -177,69 +181,6 @@ def _name_of(file: object) -> str | None:
     except Exception:
         return None
     return shown_url(name) if isinstance(name, str) else None
-
-
-def find_file(file: str | os.PathLike[str]) -> Path:
-    """Resolve what the caller named to a file.
-
-    file (Union[str, Path]): A file, or a folder that holds `model.pkl`.
-    RETURNS (Path): The file.
-    RAISES (ModelFileError): There is no such file.
-    """
-    path = Path(file)
-    hint = ""
-    try:
-        if not path.is_dir():
-            return path
-        if (path / FILE_NAME).exists():
-            return path / FILE_NAME
-        if (path / "config.cfg").exists() and (path / "meta.json").exists():
-            hint = "; it is a spaCy pipeline folder, which spacy.load reads"
-    except (OSError, ValueError) as err:  # a name that no file can have, or a locked folder
-        why = getattr(err, "strerror", None) or err
-        raise ModelFileError(
-            f"cannot open {path}: {why}", code="unreadable", file=str(path)
-        ) from err
-    raise ModelFileError(
-        f"there is no {FILE_NAME} in {path}{hint}", code="no-model-file", file=str(path)
-    )
-
-
-def _open_regular(path: Path) -> BinaryIO:
-    try:
-        # Opening a pipe would wait for its writer, without this flag.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except FileNotFoundError:
-        raise ModelFileError(
-            f"there is no file {path}{_hint(path)}", code="not-found", file=str(path)
-        ) from None
-    except (OSError, ValueError) as err:
-        raise ModelFileError(
-            f"cannot open {path}: {getattr(err, 'strerror', None) or err}",
-            code="unreadable",
-            file=str(path),
-        ) from err
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode):
-        os.close(descriptor)
-        raise ModelFileError(f"{path} is not a regular file", code="not-a-file", file=str(path))
-    if found.st_size > MAX_FILE_BYTES:
-        os.close(descriptor)
-        raise UnsafeFileError(
-            f"{path} is larger than {MAX_FILE_BYTES // 2**30} GiB", code="too-big", file=str(path)
-        )
-    return os.fdopen(descriptor, "rb", buffering=0)
-
-
-def _hint(path: Path) -> str:
-    """What to do with the name of a pipeline package, which `spacy.load` takes for one."""
-    name = str(path)
-    if not (_PACKAGE.fullmatch(name) or (name.isidentifier() and is_package(name))):
-        return ""
-    return (
-        f"; spacy.load({name!r}) loads an installed package, and pack({name!r}, {FILE_NAME!r}) "
-        "makes a model file of it"
-    )
 
 
 def _aligned(size: int) -> memoryview:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 import srsly
-from spacy.attrs import ORTH
+from spacy.attrs import ORTH  # type: ignore[import-not-found]
 from spacy.tokens import DocBin
 
 from ...errors import AnnotationError

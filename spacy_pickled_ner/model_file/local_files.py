@@ -1,0 +1,87 @@
+"""Find and open the local file that a caller named: regular files only, of a bounded size."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from spacy.util import is_package
+
+from ..errors import ModelFileError, UnsafeFileError
+
+FILE_NAME: Final = "model.pkl"
+MAX_FILE_BYTES: Final = 4 * 2**30
+# As spaCy names them: en_core_web_sm.
+_PACKAGE: Final = re.compile(r"[a-z]{2,3}_[a-z0-9_]+")
+
+
+def find_file(file: str | os.PathLike[str]) -> Path:
+    """Resolve what the caller named to a file.
+
+    file (Union[str, Path]): A file, or a folder that holds `model.pkl`.
+    RETURNS (Path): The file.
+    RAISES (ModelFileError): There is no such file.
+    """
+    path = Path(file)
+    hint = ""
+    try:
+        if not path.is_dir():
+            return path
+        if (path / FILE_NAME).exists():
+            return path / FILE_NAME
+        if (path / "config.cfg").exists() and (path / "meta.json").exists():
+            hint = "; it is a spaCy pipeline folder, which spacy.load reads"
+    except (OSError, ValueError) as err:  # a name that no file can have, or a locked folder
+        why = getattr(err, "strerror", None) or err
+        raise ModelFileError(
+            f"cannot open {path}: {why}", code="unreadable", file=str(path)
+        ) from err
+    raise ModelFileError(
+        f"there is no {FILE_NAME} in {path}{hint}", code="no-model-file", file=str(path)
+    )
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file, and nothing else.
+
+    path (Path): The file, or a link to it.
+    RETURNS (BinaryIO): The file, without a buffer.
+    RAISES (ModelFileError): It is missing, of another kind, too large, or cannot be opened.
+    """
+    try:
+        # Opening a pipe would wait for its writer, without this flag.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        raise ModelFileError(
+            f"there is no file {path}{_hint(path)}", code="not-found", file=str(path)
+        ) from None
+    except (OSError, ValueError) as err:
+        raise ModelFileError(
+            f"cannot open {path}: {getattr(err, 'strerror', None) or err}",
+            code="unreadable",
+            file=str(path),
+        ) from err
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        raise ModelFileError(f"{path} is not a regular file", code="not-a-file", file=str(path))
+    if found.st_size > MAX_FILE_BYTES:
+        os.close(descriptor)
+        raise UnsafeFileError(
+            f"{path} is larger than {MAX_FILE_BYTES // 2**30} GiB", code="too-big", file=str(path)
+        )
+    return os.fdopen(descriptor, "rb", buffering=0)
+
+
+def _hint(path: Path) -> str:
+    """What to do with the name of a pipeline package, which `spacy.load` takes for one."""
+    name = str(path)
+    if not (_PACKAGE.fullmatch(name) or (name.isidentifier() and is_package(name))):
+        return ""
+    return (
+        f"; spacy.load({name!r}) loads an installed package, and pack({name!r}, {FILE_NAME!r}) "
+        "makes a model file of it"
+    )
