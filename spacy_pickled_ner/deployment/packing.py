@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..model_file import dump, load
+from ..model_file.build import check_written_config
 from ..model_file.signing import Key
 from ..model_file.source import FileLike
 from .folders import check_folder, local_folder, new_folder
@@ -65,6 +66,7 @@ def unpack(
     target = local_folder(folder)
     check_folder(target, force=force, replaceable=is_pipeline)
     nlp = load(file, trusted=trusted, require_signature=require_signature, verify=True)
+    check_written_config(nlp.config)
     with new_folder(target) as made:
         nlp.to_disk(made)
 

@@ -19,6 +19,7 @@ from thinc.api import Config
 from ..errors import ModelFileError, UnsafeFileError
 from .guards import check_segmenter, check_tokenizer
 from .guards.config import CALLBACKS, check_config, component_names, names_in
+from .guards.structure import check_keys
 from .quick_registry import quick_components
 from .registries import LoadOptions
 from .variables import apply_overrides, resolve_variables
@@ -60,6 +61,7 @@ def resolve_config(config: object, overrides: dict[str, Any] | None = None) -> P
     """
     if not isinstance(config, dict):
         raise UnsafeFileError("the config in the model file is not a config", code="bad-config")
+    check_keys(config)
     apply_overrides(config, overrides or {})
     nlp = resolve_variables(config.get("nlp"), config)
     components = resolve_variables(config.get("components", {}), config)
@@ -85,6 +87,20 @@ def plan_pipeline(config: object, options: LoadOptions) -> Plan:
     }
     check_config(plan.nlp, plan.components, {*options.trusted, *own})
     return plan
+
+
+def check_written_config(config: Config) -> None:
+    """Check that a config is the same when it is written as text and read again.
+
+    config (Config): The config of a pipeline, variables not resolved.
+    RAISES (UnsafeFileError): It is not ("bad-config").
+    """
+    again = Config().from_str(config.to_str(interpolate=False), interpolate=False)
+    for block in ("nlp", "components"):
+        if again.get(block) != config.get(block):
+            raise UnsafeFileError(
+                f"the config would have another [{block}] when it is written", code="bad-config"
+            )
 
 
 def is_plain(plan: Plan, options: LoadOptions) -> bool:

@@ -16,6 +16,7 @@ from ..errors import SaveError, UnsafeFileError
 from .build import (
     build_pipeline,
     check_meta,
+    check_written_config,
     is_plain,
     link_components,
     nothing_runs,
@@ -102,6 +103,7 @@ def saved_config(nlp: Language) -> dict[str, Any]:
     except (ValueError, InterpolationError) as err:
         raise SaveError("cannot save this pipeline: its config has unusable variables") from err
     try:
+        check_written_config(config)
         plan = resolve_config(raw)
         if (plan.nlp, plan.components) != (interpolated["nlp"], interpolated["components"]):
             raw |= {key: interpolated[key] for key in ("nlp", "components")}

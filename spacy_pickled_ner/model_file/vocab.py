@@ -12,6 +12,7 @@ from spacy.vocab import Vocab
 from thinc.api import get_current_ops
 
 from ..errors import UnsafeFileError
+from .guards.hashes import check_even_texts
 from .guards.lookups import check_lookups
 from .guards.rules import is_text
 from .key_table import KEYS, KeyTable, key_sections
@@ -48,7 +49,9 @@ def restore_vocab(vocab: Vocab, sections: Sections, exclude: Collection[str]) ->
     RAISES (UnsafeFileError): The sections do not fit together ("bad-vocab").
     """
     if "strings" not in exclude:
-        for string in read_strings(sections):
+        strings = [*read_strings(sections)]
+        check_even_texts("the vocab", strings)
+        for string in strings:
             vocab.strings.add(string)
     if "vectors" not in exclude:
         if type(vocab.vectors) is Vectors:

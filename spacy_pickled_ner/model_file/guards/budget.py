@@ -18,6 +18,8 @@ from ...errors import UnsafeFileError
 
 LIMITS: Final = {
     "layers": 8_000,
+    # Compiled code multiplies it with the tokens of a batch, in 32 bits.
+    "numbers for a token of a parser": 2**14,
     # Adding a move compares it with all before it.
     "moves": 20_000,
     # Only those that operators add to the tokens that stand in the file.

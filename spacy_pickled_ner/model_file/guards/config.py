@@ -17,7 +17,7 @@ import spacy.lang
 from ...errors import UntrustedContentError
 from ..registries import check_kinds
 from .budget import LIMITS, over_budget
-from .rules import Rule
+from .rules import Rule, optional
 from .schemas import FUNCTIONS, RULES, Schema, fits
 from .structure import bad_config, check_structure
 
@@ -28,10 +28,7 @@ _CHECKED_ELSEWHERE: Final = frozenset({"lang", "pipeline", "disabled"})
 _NLP: Final[dict[str, Rule | None]] = {
     **dict.fromkeys(_CHECKED_ELSEWHERE),
     **dict.fromkeys(CALLBACKS, _CALLBACK),
-    "batch_size": Rule(
-        lambda value: value is None or RULES["batch_size"].accepts(value),
-        RULES["batch_size"].words,
-    ),
+    "batch_size": optional(RULES["batch_size"]),
     "tokenizer": RULES["tokenizer"],
     "vectors": RULES["vectors"],
 }

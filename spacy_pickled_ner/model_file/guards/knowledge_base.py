@@ -9,6 +9,7 @@ import math
 from typing import Any, Final
 
 from ...msgpack import decode_msgpack_map
+from .hashes import check_even
 from .refuse import is_int, refuse
 from .settings import decode_json
 
@@ -71,6 +72,7 @@ def _check_entries(what: str, entries: list[Any], vectors: list[Any], width: int
         seen.add(entity)
     if len(seen) != len(entries):
         refuse(what, "an entity stands in it twice", _CODE)
+    check_even(what, seen)
     # Rows that no entity uses are read all the same, and may be of any width.
     if not all(_is_vector(vector, None) for vector in vectors):
         refuse(what, "a vector is no list of numbers", _CODE)
@@ -91,6 +93,7 @@ def _check_aliases(what: str, tables: list[list[Any]], n_entities: int, n_aliase
         seen.add(header[0])
     if len(seen) != n_aliases:
         refuse(what, "an alias stands in it twice", _CODE)
+    check_even(what, seen)
 
 
 def _is_number(value: object) -> bool:

@@ -7,16 +7,19 @@ the row, too few or none that consume never end.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, Final
 
 from thinc.api import Model
 
 from ...msgpack import decode_msgpack_map
+from .budget import LIMITS, over_budget
 from .refuse import is_int, refuse
 from .rules import is_text
 from .schemas import MAX_LABEL
 from .settings import decode_json
 
+_NUMBERS: Final = "numbers for a token of a parser"
 MAX_LENGTH: Final = 8 * 2**20
 _MAX_FREQUENCY: Final = 2**53
 _N_ACTIONS: Final = 6
@@ -73,6 +76,9 @@ def check_parser(what: str, pipe: Any, *, foreign: bool = False) -> None:
         return  # never trained: thinc does not run a layer without its parameters
     lower, upper = model.get_ref("lower"), model.get_ref("upper")
     output = upper if model.attrs["has_upper"] else lower
+    size = [lower.maybe_get_dim(name) or 0 for name in ("nF", "nO", "nP")]
+    if prod(size) > LIMITS[_NUMBERS]:
+        raise over_budget(_NUMBERS, prod(size))
     n_moves = pipe.moves.n_moves
     if not n_moves or n_moves != output.maybe_get_dim("nO"):
         refuse(what, "its moves are not as many as its model has outputs", "bad-moves")

@@ -1,14 +1,14 @@
 """The patterns of rulers: how much one may expand to, and what its regular expressions cost.
 
-A short pattern can describe a lot: `{"OP": "{1,100000}"}` is stored token by token, and each operator
-multiplies the ways that the matcher has to follow. Rulers beyond these bounds, and all rulers of a
-file beyond its budget, need the caller's trust, by the name `patterns:<component>`.
+A short pattern can describe a lot: `{"OP": "{1,100000}"}` is stored token by token, and each
+operator multiplies the ways that the matcher has to follow. Rulers beyond these bounds, and all
+rulers of a file beyond its budget, need the caller's trust, by the name `patterns:<component>`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from spacy.attrs import IDS  # type: ignore[import-not-found]
 
 from ...msgpack import decode_msgpack
 from .budget import Budget, steps_to_tokenize
+from .hashes import MIN_KEYS, check_even_texts
 from .refuse import is_int, refuse
 from .regexes import compile_checked, excess
 from .rules import attribute, is_text
@@ -30,6 +31,7 @@ MAX_PHRASE: Final = 10_000
 MAX_DEPTH: Final = 6
 _CODE: Final = "bad-patterns"
 _OPERATOR: Final = re.compile(r"[*+?!1]|\{(\d{0,9})(,?)(\d{0,9})\}")
+_WORDS: Final[Callable[[str], list[str]]] = re.compile(r"\w+|[^\w\s]+").findall
 # What an attribute ruler may change. Compiled code follows the head, length and place of a token
 # without looking, and the text of a word is the key that it is stored by.
 _CHANGED: Final = attribute(
@@ -84,6 +86,8 @@ def check_patterns(what: str, kind: str, state: dict[str, Any], budget: Budget) 
             patterns = _span_pattern(what, entry, found)
         for pattern in patterns:
             _check_tokens(what, pattern, found)
+    if len(found.phrases) >= MIN_KEYS:
+        check_even_texts(what, _words(found.phrases))
     reason = found.reason or excess(found.regexes)
     reason = reason or budget.affords(
         tokens_of_patterns=found.n_added,
@@ -102,6 +106,15 @@ def _bytes(what: str, value: object) -> bytes:
     if not isinstance(value, bytes):
         refuse(what, "its patterns are no bytes", _CODE)
     return value
+
+
+def _words(phrases: list[str]) -> Iterator[str]:
+    """The words of phrases, about as a tokenizer finds them."""
+    for phrase in phrases:
+        for word in phrase.split():
+            yield word
+            if not word.isalnum():
+                yield from _WORDS(word)
 
 
 def _span_pattern(what: str, entry: dict[str, Any], found: _Found) -> Iterator[list[Any]]:

@@ -116,7 +116,10 @@ RULES: Final[Mapping[str, Rule]] = {
         trust="settings",
         trustable=each(number(1, 2**16)).accepts,
     ),
-    "batch_size": number(1, 2**24),
+    # Compiled code multiplies it with the moves of a parser, in 32 bits.
+    "batch_size": replace(
+        number(1, 4_096), trust="settings", trustable=number(1, 2**24).accepts
+    ),
     "split_mode": one_of(None, "A", "B", "C"),
     "segmenter": one_of("char", "jieba", "pkuseg"),
     "labels": each(text(MAX_LABEL), MAX_LABELS),

@@ -11,6 +11,7 @@ from spacy.vocab import Vocab
 
 from ...msgpack import decode_msgpack, decode_msgpack_map
 from ..vocab import check_vectors
+from .hashes import check_even_texts
 from .lookups import check_lookups
 from .refuse import refuse
 from .settings import decode_json
@@ -52,6 +53,7 @@ def _check_strings(value: object) -> None:
         "".join(strings).encode()
     except UnicodeEncodeError:
         refuse("the vocab", "a string cannot be encoded", _CODE)
+    check_even_texts("the vocab", strings)
 
 
 def _check_vectors(data: bytes) -> None:

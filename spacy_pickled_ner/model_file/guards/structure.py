@@ -19,6 +19,13 @@ _RESERVED: Final = frozenset(
     {"vocab", "tokenizer", "meta", "meta.json", "config", "config.cfg", "strings", "lookups"}
     | {"vectors", "model.pkl"}
 )
+# `*` stands for positional arguments.
+_SECTION: Final = re.compile(
+    r"[^\s.:=\[\]#;](?:[^.:=\[\]\n\r\x00-\x1f\x7f-\x9f\u2028\u2029]{0,254}[^\s.:=\[\]])?"
+)
+_KEY: Final = re.compile(
+    r"[^\s:=\[\]#;](?:[^:=\[\]\n\r\x00-\x1f\x7f-\x9f\u2028\u2029]{0,254}[^\s:=\[\]])?"
+)
 # A component's name becomes a folder name in `nlp.to_disk`.
 _COMPONENT_NAME: Final = re.compile(r"\w[\w +-]{0,63}")
 
@@ -36,6 +43,24 @@ def check_structure(nlp: object, components: object) -> None:
     _check_values(components, "components", 0, counter)
     if _opens_files(nlp) or _opens_files(components):
         raise bad_config("a component of it would be read from another file")
+
+
+def check_keys(config: object) -> None:
+    """Check that all keys of a whole config are still the same keys when the config is written.
+
+    A config is written as lines, one for each value, under `[section.subsection]` headings. A key
+    with a line break in it would add lines of its own, one with a dot a section somewhere else.
+
+    config (object): The config.
+    RAISES (UnsafeFileError): A key cannot be written ("bad-config").
+    """
+    if not isinstance(config, dict):
+        return
+    for key, value in config.items():
+        is_section = isinstance(value, dict)
+        if not isinstance(key, str) or not (_SECTION if is_section else _KEY).fullmatch(key):
+            raise bad_config(f"{ascii(key)[1:-1][:80]} cannot be a key of it")
+        check_keys(value)
 
 
 def bad_config(reason: str) -> UnsafeFileError:

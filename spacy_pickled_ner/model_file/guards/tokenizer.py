@@ -20,6 +20,7 @@ from spacy.util import get_lang_class
 from ...errors import UntrustedContentError
 from ...msgpack import decode_msgpack_map
 from .budget import LIMITS, steps_to_tokenize
+from .hashes import MIN_KEYS, check_even_texts
 from .refuse import refuse
 from .regexes import MAX_LENGTH, alternatives, compile_checked, excess
 from .rules import is_text
@@ -151,3 +152,5 @@ def _check_rules(rules: object) -> None:
         refuse(_WHAT, "a rule is about something that is no short text", _CODE)
     if not is_text("".join(texts), sum(map(len, texts))):
         refuse(_WHAT, "a rule cannot be encoded", _CODE)
+    if len(rules) >= MIN_KEYS:
+        check_even_texts(_WHAT, rules)
