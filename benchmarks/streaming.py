@@ -25,10 +25,10 @@ from spacy.language import Language
 from spacy.training import Example
 
 import spacy_pickled_ner as spn
+from spacy_pickled_ner.machine import peak_memory_mb
+from spacy_pickled_ner.pipelines import load_base
 from spacy_pickled_ner.training import TrainingListener
-from spacy_pickled_ner.training.base import load_base
 from spacy_pickled_ner.training.defaults import make_batcher
-from spacy_pickled_ner.training.memory import peak_memory_mb
 
 COMMON = [f"{first}{last}" for first in "bdfglmnprst" for last in ("a", "elo", "im", "or", "usk")]
 DRINKS = ("tea", "mint tea", "coffee", "milk", "apple juice", "lemonade")

@@ -39,7 +39,7 @@ from spacy.util import registry
 from thinc.api import fix_random_seed
 
 from spacy_pickled_ner.annotations import make_examples, read_annotations
-from spacy_pickled_ner.training.blas import use_blas
+from spacy_pickled_ner.machine import use_blas
 from spacy_pickled_ner.training.defaults import make_optimizer
 from spacy_pickled_ner.training.fast import states
 from spacy_pickled_ner.training.gold import GoldExample

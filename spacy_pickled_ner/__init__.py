@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from .about import __version__
+
 if TYPE_CHECKING:
     from .deployment import pack as pack
     from .deployment import package as package
@@ -42,8 +44,6 @@ if TYPE_CHECKING:
     from .training import FineTuneResult as FineTuneResult
     from .training import FineTuning as FineTuning
     from .training import fine_tune as fine_tune
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "deployment": ("pack", "package", "unpack"),

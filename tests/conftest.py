@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 import spacy
 from spacy.language import Language
 from spacy.training import Example
-from thinc.api import fix_random_seed
+from thinc.api import Adam, fix_random_seed
 
 import spacy_pickled_ner as spn
 
@@ -21,6 +21,8 @@ PEOPLE_TEMPLATES = ["{} came home.", "I saw {} yesterday.", "They asked {} again
 DRINK_TEMPLATES = ["I like {} a lot.", "Please pass me some {} now.", "{} is hot."]
 
 Row = dict[str, Any]
+Pair = tuple[str, dict[str, list[tuple[int, int, str]]]]
+Run = Callable[..., spn.FineTuneResult]
 
 
 def make_rows(words: Iterable[str], label: str, templates: Iterable[str]) -> list[Row]:
@@ -37,6 +39,17 @@ def make_rows(words: Iterable[str], label: str, templates: Iterable[str]) -> lis
 TRAIN_ROWS = make_rows(DRINKS[:4], "DRINK", DRINK_TEMPLATES)
 DEV_ROWS = make_rows(DRINKS[4:], "DRINK", DRINK_TEMPLATES)
 OLD_ROWS = make_rows(PEOPLE, "PERSON", PEOPLE_TEMPLATES)
+
+
+def as_pairs(rows: list[Row]) -> list[Pair]:
+    """The rows as spaCy 2's TRAIN_DATA."""
+    return [
+        (row["text"], {"entities": [(s["start"], s["end"], s["label"]) for s in row["spans"]]})
+        for row in rows
+    ]
+
+
+TRAIN, DEV, KNOWN = (as_pairs(rows) for rows in (TRAIN_ROWS, DEV_ROWS, OLD_ROWS))
 
 
 def write_jsonl(path: Path, rows: Iterable[object]) -> Path:
@@ -107,3 +120,40 @@ def train_file(tmp_path: Path) -> Path:
 def dev_file(tmp_path: Path) -> Path:
     """Six other texts, each with a DRINK that is not in `train_file`."""
     return write_jsonl(tmp_path / "dev.jsonl", DEV_ROWS)
+
+
+@pytest.fixture
+def base(tiny_base: Language) -> Language:
+    """Tagger and NER (PERSON), each with its own tok2vec."""
+    return tiny_base
+
+
+@pytest.fixture(scope="session")
+def shared_base() -> Language:
+    """Tagger and NER (PERSON) that listen to one tok2vec."""
+    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 32, "upstream": "*"}
+    nlp = spacy.blank("en", meta={"name": "tiny_shared"})
+    nlp.add_pipe("tok2vec", config={"model": tiny_tok2vec()})
+    nlp.add_pipe("tagger", config={"model": {"tok2vec": listener}})
+    nlp.add_pipe("ner", config={"model": {"tok2vec": listener}})
+    return train_known(nlp, epochs=25)
+
+
+@pytest.fixture
+def tune(base: Language) -> Run:
+    """Fine-tune for a few steps; any setting can be given."""
+
+    def run(**settings: Any) -> spn.FineTuneResult:
+        defaults: dict[str, Any] = {
+            "base": base,
+            "train": TRAIN,
+            "dev": DEV,
+            "early_stopping": spn.EarlyStopping(patience=3),
+            "optimizer": Adam(learn_rate=0.005),
+            "eval_frequency": 5,
+            "max_steps": 40,
+            "retention": "none",
+        }
+        return spn.fine_tune(**{**defaults, **settings})
+
+    return run

@@ -17,8 +17,7 @@ from spacy_pickled_ner.cli import app
 from spacy_pickled_ner.training.config import from_config
 from spacy_pickled_ner.training.defaults import BATCHER, OPTIMIZER
 
-from .conftest import tiny_tok2vec, train_known
-from .training.conftest import DEV, TRAIN
+from .conftest import DEV, TRAIN, tiny_tok2vec, train_known
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 

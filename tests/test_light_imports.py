@@ -20,11 +20,13 @@ for names in (registry.callbacks, registry.loggers, registry.misc, registry.read
     assert any(name.startswith("spacy-pickled-ner.") for name in names.get_all())
 """
 LIGHT = {
+    "spacy_pickled_ner.about",
     "spacy_pickled_ner.early_stopping",
     "spacy_pickled_ner.errors",
     "spacy_pickled_ner.registrations",
     "spacy_pickled_ner.registrations.factories",
     "spacy_pickled_ner.registrations.loggers",
+    "spacy_pickled_ner.ty",
 }
 LISTED = {f"spacy_pickled_ner.registrations.{name}" for name in ("callbacks", "misc", "readers")}
 

@@ -11,14 +11,14 @@ from spacy.language import Language
 from spacy.training import Example
 
 from ..errors import AnnotationError
+from ..ty import Corpus
 from .checks import check_row
 from .examples import AlignmentMode, make_examples
 from .formats import iter_file, iter_list
 from .report import DataReport
 from .rows import AnnotatedText
 
-CorpusReader: TypeAlias = Callable[[Language], Iterable[Example]]
-AnnotationSource: TypeAlias = str | os.PathLike[str] | Iterable[Any] | CorpusReader
+AnnotationSource: TypeAlias = str | os.PathLike[str] | Iterable[Any] | Corpus
 
 
 class AnnotatedCorpus:

@@ -29,8 +29,8 @@ def evaluate_cli(
     whether a prediction with another label is right.
     """
     with reported_errors():
-        from ..training.base import load_base
-        from ..training.device import use_gpu
+        from ..machine import use_gpu
+        from ..pipelines import load_base
         from ..training.evaluate import evaluate
         from .code import import_user_code
         from .console import print_scores

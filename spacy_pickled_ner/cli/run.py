@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..training.plan import Plan
     from ..training.progress import Evaluation
-    from ..training.tracking import Logger
+    from ..ty import Logger
 
 
 class _CheckingConsole(ConsoleListener):

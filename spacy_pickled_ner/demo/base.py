@@ -19,8 +19,7 @@ from spacy.pipeline import TrainablePipe
 from spacy.training import Example
 from thinc.api import Adam
 
-from ..training.blas import use_blas
-from ..training.seeding import seeded
+from ..machine import seeded, use_blas
 from ..training.weights import set_params
 
 _BATCH_SIZE = 8

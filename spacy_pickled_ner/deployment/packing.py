@@ -11,6 +11,7 @@ from ..model_file import dump, load
 from ..model_file.build import check_written_config
 from ..model_file.signing import Key
 from ..model_file.source import FileLike
+from ..pipelines import load_base
 from .folders import check_folder, local_folder, new_folder
 
 
@@ -36,9 +37,6 @@ def pack(
     RAISES (ModelFileError): It is a model file that cannot be read.
     RAISES (SaveError): The file cannot be written; an old one is intact.
     """
-    # A packaged pipeline imports this module, and should not have to import training.
-    from ..training.base import load_base
-
     dump(load_base(pipeline, trusted=trusted), file, format=format, sign=sign)
 
 

@@ -10,7 +10,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from spacy import about, util
 
-from .. import __version__
+from ..about import __version__
 from ..errors import SettingsError
 
 # What spaCy brings along, and what every package requires anyway.

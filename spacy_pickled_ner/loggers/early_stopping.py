@@ -20,11 +20,11 @@ from spacy.util import registry
 from wasabi.printer import Printer
 
 from .. import model_file
+from ..about import META_KEY
 from ..early_stopping import EarlyStopping, StopReason
 from ..errors import TrainingError
 from ..model_file.remote import is_url
-from ..training.record import META_KEY
-from ..training.tracking import Finalize, Info, Logger, LogStep
+from ..ty import Finalize, Info, Logger, LogStep
 from .metrics import flat_metrics
 
 CONSOLE = "spacy.ConsoleLogger.v3"

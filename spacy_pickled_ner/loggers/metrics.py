@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from numbers import Real
 from typing import Any
 
-from ..training.tracking import Info
+from ..ty import Info
 
 
 def flat_metrics(info: Info) -> dict[str, float]:

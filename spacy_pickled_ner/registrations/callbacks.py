@@ -1,13 +1,9 @@
 """`@callbacks`: what runs before or within stock `spacy train`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from spacy.language import Language
-
-Callback = Callable[[Language], Language]
-UpdateCallback = Callable[[Language, dict[str, Any]], None]
+from ..ty import Callback, UpdateCallback
 
 
 def create_copy_from_pickled(

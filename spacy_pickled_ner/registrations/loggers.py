@@ -1,15 +1,9 @@
 """`@loggers`: what ends stock `spacy train`."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
-
-from spacy.language import Language
 
 from ..early_stopping import EarlyStopping
-
-# As `training.tracking` has it, which is heavy to import.
-Logger = Callable[[Language, IO[str], IO[str]], tuple[Callable[..., Any], Callable[[], None]]]
+from ..ty import Logger
 
 
 def create_early_stopping_logger(

@@ -1,17 +1,13 @@
 """`@misc`: the policy, and the training loop."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from spacy.training import Example
 from thinc.api import Optimizer
 
 from ..early_stopping import EarlyStopping
-from .loggers import Logger
-from .readers import Corpus
-
-Batcher = Callable[[Iterable[Example]], Iterable[list[Example]]]
+from ..ty import Batcher, Corpus, Logger
 
 
 def create_early_stopping(

@@ -1,13 +1,10 @@
 """`@readers`: annotated texts in any format."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from spacy.language import Language
-from spacy.training import Example
-
-Corpus = Callable[[Language], Iterable[Example]]
+from ..ty import Corpus
 
 
 def create_annotated_corpus(

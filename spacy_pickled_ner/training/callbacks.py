@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,10 @@ from spacy.language import Language
 
 from .. import model_file
 from ..errors import BasePipelineError
-from .base import load_base
+from ..pipelines import load_base
+from ..ty import Callback
 from .prepare import prepare_ner
 from .retention import check_component
-
-Callback = Callable[[Language], Language]
 
 logger = logging.getLogger("spacy_pickled_ner")
 

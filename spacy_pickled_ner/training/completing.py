@@ -7,18 +7,17 @@ it forgets them, and who is scored on it is blamed for every old label that is f
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from spacy.language import Language
 from spacy.training import Example
 from spacy.vocab import Vocab
 
+from ..ty import Corpus
 from .retention.base_ner import BaseNer
 from .retention.planning import compare
 from .retention.relations import find_relations
 from .retention.replaying import complete
-
-Corpus = Callable[[Language], Iterable[Example]]
 
 
 class CompletedCorpus:

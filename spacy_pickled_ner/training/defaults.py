@@ -10,7 +10,7 @@ from typing import Any
 from spacy.util import registry
 from thinc.api import Optimizer
 
-from .loop import Batcher
+from ..ty import Batcher
 
 OPTIMIZER: dict[str, Any] = {
     "@optimizers": "Adam.v1",

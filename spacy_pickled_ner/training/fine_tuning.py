@@ -11,7 +11,7 @@ from typing import Any
 
 from thinc.api import Optimizer
 
-from .. import __version__
+from ..about import __version__
 from ..annotations import (
     AlignmentMode,
     AnnotatedCorpus,
@@ -21,15 +21,15 @@ from ..annotations import (
 )
 from ..early_stopping import EarlyStopping, StopReason
 from ..errors import SettingsError
-from .base import Base
-from .blas import BLAS
+from ..machine import BLAS
+from ..pipelines import Base
+from ..ty import Batcher, Logger
 from .checkpoint import remove_checkpoint
 from .listener import TrainingListener, WarningListener
-from .loop import Batcher
 from .result import FineTuneResult
 from .retention import MODES
 from .running import run
-from .tracking import Listeners, Logger, LoggerListener
+from .tracking import Listeners, LoggerListener
 
 
 @dataclass(frozen=True, kw_only=True)

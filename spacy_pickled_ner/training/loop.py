@@ -19,6 +19,7 @@ from thinc.api import Optimizer
 
 from ..early_stopping import EarlyStopping, StopReason
 from ..errors import TrainingError, UnknownMetricError
+from ..ty import Batcher
 from .checkpoint import CheckpointKeeper
 from .epochs import Epochs
 from .listener import TrainingListener
@@ -27,7 +28,6 @@ from .retention.anchor import Anchor
 from .updates import Updates
 from .weights import Snapshot, averaged, clear_gradients
 
-Batcher = Callable[[Iterable[Example]], Iterable[list[Example]]]
 Evaluate = Callable[[], dict[str, float]]
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..about import META_KEY
 from .result import FineTuneResult
-
-META_KEY = "spacy_pickled_ner"
 
 
 def make_record(result: FineTuneResult) -> dict[str, Any]:

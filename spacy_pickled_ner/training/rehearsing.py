@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from spacy.util import registry, resolve_dot_names
 
 from ..annotations.raw_text import read_raw_text
 from ..errors import BasePipelineError, SettingsError
+from ..ty import Batcher
 from .completing import CompletedCorpus, gold_labels
 from .epochs import ShuffledEpochs
 from .fast import FastUpdate, can_update
@@ -229,7 +230,7 @@ def _batches(
     replayed: Sequence[Example], settings: dict[str, Any], *, seed: int
 ) -> Iterator[Sequence[Example]]:
     # A batcher of the same kind as the loop's: its batches grow as those of the loop do.
-    batcher: Callable[[Iterable[Example]], Iterable[list[Example]]]
+    batcher: Batcher
     batcher = registry.resolve({"batcher": settings["batcher"]})["batcher"]
     epochs = ShuffledEpochs(replayed, seed=seed)
     for number in itertools.count(1):

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 from thinc.api import Optimizer
 
 from ..early_stopping import EarlyStopping, StopReason
-from .base import load_base
-from .blas import use_blas
+from ..machine import peak_memory_mb, seeded, use_blas, use_gpu
+from ..pipelines import load_base
+from ..ty import Batcher
 from .checkpoint import CheckpointKeeper, describe_run
 from .defaults import make_batcher, make_optimizer
-from .device import use_gpu
 from .frozen import digest_frozen
 from .listener import TrainingListener
-from .loop import Batcher, TrainingLoop
+from .loop import TrainingLoop
 from .measuring import Measurer
-from .memory import peak_memory_mb
 from .plan import Plan
 from .planning import make_plan
 from .progress import Progress
@@ -28,7 +27,6 @@ from .provenance import describe_base, installed_versions, now
 from .record import write_meta
 from .result import FineTuneResult
 from .retention import prepare
-from .seeding import seeded
 from .unseen import close_unseen
 
 if TYPE_CHECKING:

@@ -9,23 +9,17 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from spacy.language import Language
-
+from ..ty import Finalize, Info, Logger, LogStep
 from .listener import TrainingListener
 
 if TYPE_CHECKING:
     from .plan import Plan
     from .progress import Evaluation, Progress
     from .result import FineTuneResult
-
-Info: TypeAlias = dict[str, Any]
-LogStep: TypeAlias = Callable[[Info | None], None]
-Finalize: TypeAlias = Callable[[], None]
-Logger: TypeAlias = Callable[[Language, IO[str], IO[str]], tuple[LogStep, Finalize]]
 
 
 class LoggerListener(TrainingListener):

@@ -8,7 +8,7 @@ import spacy
 from spacy_pickled_ner.deployment import package
 from spacy_pickled_ner.errors import ModelFileError, SettingsError
 from spacy_pickled_ner.model_file import PipelineHandle, dump, load
-from spacy_pickled_ner.training.base import load_base
+from spacy_pickled_ner.pipelines import load_base
 
 
 @pytest.fixture(scope="module")

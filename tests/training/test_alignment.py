@@ -12,8 +12,7 @@ from spacy_pickled_ner.annotations import AnnotatedCorpus
 from spacy_pickled_ner.training import TrainingListener
 from spacy_pickled_ner.training.checkpoint import keeper
 
-from ..conftest import write_jsonl
-from .conftest import DEV, Run
+from ..conftest import DEV, Run, write_jsonl
 
 
 @pytest.fixture

@@ -19,8 +19,7 @@ from spacy_pickled_ner.training.callbacks import (
     resume_from_base,
 )
 
-from ..conftest import tiny_tok2vec
-from .conftest import DEV, TRAIN, Pair
+from ..conftest import DEV, TRAIN, Pair, tiny_tok2vec
 
 
 def write_rows(path: Path, rows: list[Pair]) -> str:

@@ -24,8 +24,7 @@ from spacy_pickled_ner import EarlyStopping, StopReason, fine_tune
 from spacy_pickled_ner.training import TrainingListener, retention, running
 from spacy_pickled_ner.training.evaluate import evaluate
 
-from ..conftest import tiny_tok2vec, train_known
-from .conftest import DEV, KNOWN, TRAIN, Run
+from ..conftest import DEV, KNOWN, TRAIN, Run, tiny_tok2vec, train_known
 
 
 def test_learns_the_new_label_and_says_so(tune: Run):

@@ -26,8 +26,7 @@ from thinc.api import fix_random_seed
 import spacy_pickled_ner as spn
 from spacy_pickled_ner import FineTuneResult
 
-from ..conftest import DRINKS, PEOPLE, tiny_tok2vec, train_known
-from .conftest import DEV, KNOWN, TRAIN, Pair, Run
+from ..conftest import DEV, DRINKS, KNOWN, PEOPLE, TRAIN, Pair, Run, tiny_tok2vec, train_known
 
 RAW = ["Grace was late.", "Nobody said so.", "They left it there.", "Alan left it there."]
 TEXTS = [text for text, _ in [*KNOWN, *DEV, *TRAIN]] + ["Ada likes tea. Grace likes milk."]

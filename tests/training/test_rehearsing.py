@@ -22,8 +22,7 @@ from spacy_pickled_ner.training.evaluate import evaluate
 from spacy_pickled_ner.training.frozen import digest_frozen
 from spacy_pickled_ner.training.rehearsing import Rehearsal
 
-from ..conftest import DEV_ROWS, OLD_ROWS, TRAIN_ROWS, tiny_tok2vec, write_jsonl
-from .conftest import DEV, KNOWN
+from ..conftest import DEV, DEV_ROWS, KNOWN, OLD_ROWS, TRAIN_ROWS, tiny_tok2vec, write_jsonl
 from .test_retention import RAW
 
 READER = "spacy-pickled-ner.AnnotatedCorpus.v1"

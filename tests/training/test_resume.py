@@ -19,7 +19,7 @@ from spacy_pickled_ner.training import TrainingListener
 from spacy_pickled_ner.training.checkpoint import keeper
 from spacy_pickled_ner.training.progress import Progress
 
-from .conftest import DEV, KNOWN, TRAIN, Run
+from ..conftest import DEV, KNOWN, TRAIN, Run
 
 RAW = ["Ada was late.", "Nobody said so.", "It was dark, and Grace left.", "They went there."]
 

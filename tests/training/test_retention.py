@@ -13,8 +13,7 @@ import spacy_pickled_ner as spn
 from spacy_pickled_ner import EarlyStopping, FineTuneResult
 from spacy_pickled_ner.training.evaluate import evaluate
 
-from ..conftest import PEOPLE, make_rows
-from .conftest import DEV, KNOWN, TRAIN, Pair, Run, as_pairs
+from ..conftest import DEV, KNOWN, PEOPLE, TRAIN, Pair, Run, as_pairs, make_rows
 
 # Raw texts: people in other sentences, and nothing to drink.
 RAW = [f"{name} {rest}" for name in PEOPLE for rest in ("was late.", "left it there.", "said so.")]

@@ -15,8 +15,7 @@ from spacy_pickled_ner.training import TrainingListener, streaming
 from spacy_pickled_ner.training.checkpoint import keeper
 from spacy_pickled_ner.training.streaming import shuffle
 
-from ..conftest import write_jsonl
-from .conftest import TRAIN, Run
+from ..conftest import TRAIN, Run, write_jsonl
 
 ROWS = [*TRAIN * 3, ("The zyxomma is a dragonfly.", {"entities": []})]
 

@@ -15,7 +15,7 @@ from spacy.util import registry
 from spacy_pickled_ner import EarlyStopping, dumps
 
 from ..cli.conftest import plain
-from .conftest import TRAIN, Run
+from ..conftest import TRAIN, Run
 
 
 class Recorder:

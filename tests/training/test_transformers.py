@@ -16,7 +16,7 @@ from thinc.api import Adam, fix_random_seed
 
 import spacy_pickled_ner as spn
 
-from .conftest import KNOWN, TRAIN, Run
+from ..conftest import KNOWN, TRAIN, Run
 
 pytest.importorskip("spacy_curated_transformers")
 

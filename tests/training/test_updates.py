@@ -19,8 +19,7 @@ from spacy_pickled_ner.training.fast import FastUpdate, can_step, can_update, st
 from spacy_pickled_ner.training.gold import GoldExample
 from spacy_pickled_ner.training.updates import Updates
 
-from ..conftest import tiny_tok2vec
-from .conftest import KNOWN, TRAIN, Run
+from ..conftest import KNOWN, TRAIN, Run, tiny_tok2vec
 
 # Longer than any cut, so that the text is trained on in pieces; with an entity in most of them.
 PARTS = TRAIN * 8

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from spacy.tokens import Doc
 
 from ...errors import BasePipelineError
-from ..base import load_base
+from ...pipelines import load_base
 from .frozen_ners import Found, FrozenNers
 from .modes import check_component, find_ners
 

@@ -1,4 +1,4 @@
-"""Which matrix multiplication the CPU uses while training.
+"""The machine that a run computes on: its BLAS, its GPU, its memory, its random generators.
 
 Half of an NER update is gemm. numpy's (OpenBLAS in its wheels) is up to twice as fast as `blis`,
 thinc's default, for these shapes, and gives the same losses to about 7 digits. But OpenBLAS starts
@@ -10,13 +10,18 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import random
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy
-from thinc.api import Model, NumpyOps
+from thinc.api import Model, NumpyOps, fix_random_seed, require_gpu
+
+from .errors import TrainingError
 
 _SYMBOLS = (
     "scipy_openblas_{}_num_threads64_",
@@ -81,3 +86,49 @@ def _thread_functions() -> tuple[Callable[[], int], Callable[[int], None]] | Non
             if get_threads is not None and set_threads is not None:
                 return get_threads, set_threads
     return None
+
+
+def use_gpu(gpu_id: int) -> None:
+    """Compute on a GPU from here on, in this process.
+
+    gpu_id (int): Its number; below 0 changes nothing.
+    RAISES (TrainingError): There is no such GPU, or nothing installed that can use it.
+    """
+    if gpu_id < 0:
+        return
+    try:
+        require_gpu(gpu_id)
+    except Exception as err:  # thinc's own, CuPy's and the driver's, each of another kind
+        raise TrainingError(f"cannot use GPU {gpu_id}: {err}") from err
+
+
+def peak_memory_mb() -> float | None:
+    """Peak resident memory of this process since it started, as the system counts it.
+
+    All of the process counts: Python, spaCy, the base, the data, and whatever else it has done
+    before. Memory of a GPU does not.
+
+    RETURNS (Optional[float]): Megabytes (10^6 bytes); None where the system does not say (Windows).
+    """
+    try:
+        resource = import_module("resource")
+    except ImportError:
+        return None
+    peak: int = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(peak * unit / 1e6, 1)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Seed the global generators that spaCy's training draws from, and put them back after.
+
+    seed (int): The same seed, data and machine give the same weights.
+    """
+    python_state, numpy_state = random.getstate(), numpy.random.get_state()
+    fix_random_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(python_state)
+        numpy.random.set_state(numpy_state)

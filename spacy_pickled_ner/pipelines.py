@@ -15,10 +15,10 @@ from spacy.language import Language
 from spacy.util import is_package
 from spacy.vocab import Vocab
 
-from .. import model_file
-from ..errors import BasePipelineError, PickledNerError
-from ..model_file.registries import as_trusted
-from ..model_file.remote import is_url
+from . import model_file
+from .errors import BasePipelineError, PickledNerError
+from .model_file.registries import as_trusted
+from .model_file.remote import is_url
 
 Base: TypeAlias = str | os.PathLike[str] | Language
 

@@ -6,9 +6,9 @@ import numpy
 import pytest
 from spacy.language import Language
 
+from spacy_pickled_ner import machine as blas
 from spacy_pickled_ner.errors import SettingsError
-from spacy_pickled_ner.training import blas
-from spacy_pickled_ner.training.blas import use_blas
+from spacy_pickled_ner.machine import use_blas
 
 from .conftest import Run
 
