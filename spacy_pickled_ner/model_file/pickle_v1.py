@@ -11,6 +11,7 @@ from typing import Any
 
 from spacy.language import Language
 from spacy.util import get_lang_class
+from thinc.api import Config
 
 from ..errors import SaveError, UnsafeFileError
 from .build import (
@@ -40,7 +41,7 @@ from .rulers import warn_of_phrases
 from .sections import Section, Sections, json_section
 from .signing import Key, check_signature, sign_manifest, split_signature
 from .trust import component_states, make_budget
-from .vocab import VECTORS, restore_lookups, restore_vocab, vocab_sections
+from .vocab import VECTORS, kept_on_error, restore_lookups, restore_vocab, vocab_sections
 
 _RECORDED_PACKAGES = ("spacy-pickled-ner", "spacy", "thinc", "numpy")
 
@@ -104,15 +105,23 @@ def saved_config(nlp: Language) -> dict[str, Any]:
         raise SaveError("cannot save this pipeline: its config has unusable variables") from err
     try:
         check_written_config(config)
-        plan = resolve_config(raw)
-        if (plan.nlp, plan.components) != (interpolated["nlp"], interpolated["components"]):
+        if not _resolves_to(raw, interpolated):
             raw |= {key: interpolated[key] for key in ("nlp", "components")}
-            plan = resolve_config(raw)
+        plan = resolve_config(raw)
         names = required_names(plan.nlp, plan.components)
         plan_pipeline(raw, LoadOptions(trusted=names))
     except UnsafeFileError as err:
         raise SaveError(f"cannot save this pipeline: {err}") from err
     return raw
+
+
+def _resolves_to(raw: dict[str, Any], interpolated: Config) -> bool:
+    """Return True if the reader finds the same behind the variables of a config as spaCy."""
+    try:
+        plan = resolve_config(raw)
+    except UnsafeFileError:
+        return False
+    return (plan.nlp, plan.components) == (interpolated["nlp"], interpolated["components"])
 
 
 def read_sections(
@@ -204,6 +213,11 @@ def restore_pipeline(sections: Sections, options: LoadOptions) -> Language:
     RETURNS (Language): The pipeline; weights and vectors are views of the sections.
     RAISES (ModelFileError): They do not fit together, or ask for untrusted code.
     """
+    with kept_on_error(options.vocab, options.exclude):
+        return _restore(sections, options)
+
+
+def _restore(sections: Sections, options: LoadOptions) -> Language:
     plan = plan_pipeline(sections.json("config.json"), options)
     meta = check_meta(sections.json("meta.json"))
     state = bytes(sections["tokenizer"])

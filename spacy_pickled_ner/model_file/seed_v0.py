@@ -36,6 +36,7 @@ from .registries import LoadOptions, ModelData
 from .rulers import restore_ruler, warn_of_phrases
 from .sections import strict_json
 from .trust import make_budget
+from .vocab import kept_on_error
 
 FORMAT: Final = "seed.v0"
 KEYS: Final = frozenset({"bytes_data", "lang", "pipeline"})
@@ -87,7 +88,8 @@ def load_seed(data: ModelData, options: LoadOptions) -> Language:
     RETURNS (Language): The pipeline.
     RAISES (ModelFileError): It does not fit together, or asks for untrusted code.
     """
-    nlp = _restore(data, options)
+    with kept_on_error(options.vocab, options.exclude):
+        nlp = _restore(data, options)
     warn_of_phrases(nlp)
     return nlp
 

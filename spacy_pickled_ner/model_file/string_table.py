@@ -173,7 +173,10 @@ class MappedStrings(StringStore):
             return known
         if isinstance(string, (str, bytes)):
             key: int = super().__getitem__(string)
-            if self._find(key) is not None:
+            found = self._find(key)
+            if found is not None:
+                if isinstance(string, str) and found != string:
+                    raise bad_strings(f"another one has the hash of {string[:40]!a}")
                 return key
         return super().add(string, allow_transient)  # type: ignore[call-arg]
 

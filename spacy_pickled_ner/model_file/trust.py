@@ -51,7 +51,8 @@ def make_budget(plan: Plan, tokenizer: bytes | memoryview) -> Budget:
     RETURNS (Budget): The budget, nothing spent.
     """
     is_default = plan.tokenizer == DEFAULT_TOKENIZER
-    return Budget(own_affixes=not is_default or has_own_expressions(tokenizer, plan.nlp["lang"]))
+    lang = plan.nlp["lang"]
+    return Budget(own_affixes=not is_default or has_own_expressions(tokenizer, lang), lang=lang)
 
 
 def component_states(plan: Plan, sections: Sections) -> dict[str, memoryview]:

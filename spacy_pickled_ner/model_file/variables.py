@@ -51,8 +51,17 @@ class _Resolver:
         if whole := _VARIABLE.fullmatch(text):
             return self.resolve(self._look_up(whole[1]), depth)
 
+        return _as_text(self._spell_out(text, depth))
+
+    def _spell_out(self, text: str, depth: int) -> str:
+        """Replace the variables in a text, and those in their texts, by what they spell."""
+
         def spell(match: re.Match[str]) -> str:
-            part = self.resolve(self._look_up(match[1]), depth)
+            part = self._look_up(match[1])
+            if isinstance(part, str) and "${" in part and not _VARIABLE.fullmatch(part):
+                self.resolve(None, depth)  # counts the step
+                return self._spell_out(part, depth + 1)
+            part = self.resolve(part, depth)
             if isinstance(part, (dict, list)):
                 raise _bad("a variable inside a text stands for more than a value")
             return part if isinstance(part, str) else json.dumps(part)
@@ -73,6 +82,19 @@ class _Resolver:
 
 def _bad(reason: str) -> UnsafeFileError:
     return UnsafeFileError(f"the config in the model file is unusable: {reason}", code="bad-config")
+
+
+def _as_text(result: str) -> str:
+    """Read a text whose variables were replaced as spaCy does: it may be JSON by now."""
+    try:
+        value = json.loads(result)
+    except ValueError:
+        if result.lstrip()[:1] not in ("{", "["):
+            return result
+        value = None
+    if not isinstance(value, str):
+        raise _bad("a text with variables becomes something else than a text")
+    return value
 
 
 def apply_overrides(config: dict[str, Any], overrides: dict[str, Any]) -> None:

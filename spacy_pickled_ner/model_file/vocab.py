@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import srsly
 from numpy.typing import NDArray
+from spacy.lookups import Lookups
 from spacy.vectors import Mode, Vectors  # type: ignore[import-not-found]
 from spacy.vocab import Vocab
 from thinc.api import get_current_ops
@@ -52,7 +54,8 @@ def restore_vocab(vocab: Vocab, sections: Sections, exclude: Collection[str]) ->
         strings = [*read_strings(sections)]
         check_even_texts("the vocab", strings)
         for string in strings:
-            vocab.strings.add(string)
+            if vocab.strings[vocab.strings.add(string)] != string:
+                raise _bad(f"another string has the hash of {string[:40]!a}")
     if "vectors" not in exclude:
         if type(vocab.vectors) is Vectors:
             _restore_vectors(vocab.vectors, sections)
@@ -60,6 +63,29 @@ def restore_vocab(vocab: Vocab, sections: Sections, exclude: Collection[str]) ->
             vocab.vectors.from_bytes(bytes(sections["vocab/vectors"]), exclude=["strings"])
     if "lookups" not in exclude:
         restore_lookups(vocab, sections)
+
+
+@contextlib.contextmanager
+def kept_on_error(vocab: Vocab | Literal[True], exclude: Collection[str]) -> Iterator[None]:
+    """Leave the vectors and lookup tables of a shared vocab as they were if loading fails.
+
+    vocab (Union[Vocab, bool]): The vocab, or True for one that nobody else has.
+    exclude (Collection[str]): What is not loaded: "vocab", "vectors", "lookups".
+    """
+    if vocab is True or "vocab" in exclude:
+        yield
+        return
+    shared: Any = vocab
+    vectors, lookups, getters = shared.vectors, shared.lookups, {**shared.lex_attr_getters}
+    if "vectors" not in exclude and type(vectors) is Vectors:
+        vocab.vectors = Vectors(strings=vocab.strings, name=vectors.name)
+    if "lookups" not in exclude:
+        vocab.lookups = Lookups()
+    try:
+        yield
+    except BaseException:
+        shared.vectors, shared.lookups, shared.lex_attr_getters = vectors, lookups, getters
+        raise
 
 
 def restore_lookups(vocab: Vocab, sections: Sections) -> None:

@@ -148,7 +148,7 @@ def tokenizer_changes() -> Language:
     nlp = spacy.blank("en")
     nlp.tokenizer.add_special_case("Acme", [{"ORTH": "Ac"}, {"ORTH": "me", "NORM": "ME"}])
     nlp.tokenizer.url_match = None
-    nlp.tokenizer.infix_finditer = spacy.util.compile_infix_regex(["i"]).finditer
+    nlp.tokenizer.infix_finditer = spacy.util.compile_infix_regex(["~"]).finditer
     nlp.tokenizer.faster_heuristics = False
     return nlp
 

@@ -25,7 +25,7 @@ LIMITS: Final = {
     # Only those that operators add to the tokens that stand in the file.
     "tokens of patterns": 200_000,
     # See `guards.patterns`.
-    "ways to match its patterns": 2**20,
+    "ways to match its patterns": 2**17,
     # A tokenizer looks at the rest of a word again for each character that it takes off.
     "steps to tokenize its texts": 3_000_000,
 }
@@ -54,10 +54,12 @@ class Budget:
 
     own_affixes (bool): Whether the tokenizer has expressions of its own, which may take off
         letters.
+    lang (str): Language of the pipeline, one of spaCy's or trusted.
     """
 
-    def __init__(self, *, own_affixes: bool = False) -> None:
+    def __init__(self, *, own_affixes: bool = False, lang: str = "xx") -> None:
         self.own_affixes = own_affixes
+        self.lang = lang
         self.spent: Counter[str] = Counter()
 
     def affords(self, **shares: int) -> str | None:

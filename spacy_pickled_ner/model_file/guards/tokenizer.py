@@ -20,16 +20,19 @@ from spacy.util import get_lang_class
 from ...errors import UntrustedContentError
 from ...msgpack import decode_msgpack_map
 from .budget import LIMITS, steps_to_tokenize
-from .hashes import MIN_KEYS, check_even_texts
+from .hashes import check_even_texts
 from .refuse import refuse
 from .regexes import MAX_LENGTH, alternatives, compile_checked, excess
 from .rules import is_text
+from .special_cases import harmful_cases
 
 TRUSTED_NAME: Final = "patterns:tokenizer"
 MAX_RULES: Final = 200_000
 # Each rule is set up by tokenizing its text; the largest of spaCy's languages has 16,000.
 MAX_CHEAP_RULES: Final = 40_000
 MAX_RULE: Final = 1_000
+# Fewer cost little even if all their hashes collide; most languages have fewer.
+MANY_TEXTS: Final = 10_000
 _STEPS: Final = "steps to tokenize its texts"
 _CODE: Final = "bad-tokenizer"
 _WHAT: Final = "the tokenizer"
@@ -50,20 +53,16 @@ def check_tokenizer(data: bytes | memoryview, lang: str, trusted: Collection[str
     RAISES (UntrustedContentError): It is an excessive one.
     """
     state = decode_msgpack_map(data, _WHAT)
-    rules = state.get("exceptions", {})
-    _check_rules(rules)
     if not state.keys() <= _KEYS or type(state.get("faster_heuristics", True)) is not bool:
         refuse(_WHAT, "it has unknown parts", _CODE)
-    defaults = _default_expressions(lang)
-    own = _own_expressions(state, defaults)
-    reason = _excess(own, defaults) or _excessive_rules(rules, has_own=bool(own))
+    reason = _reason_for_trust(state, lang)
     if reason is not None and TRUSTED_NAME not in trusted:
         raise UntrustedContentError(
             f"the tokenizer in the model file has {reason}. If you trust whoever made the file, "
             f"pass trusted=[{TRUSTED_NAME!r}]",
             names=[TRUSTED_NAME],
         )
-    for expression in own:
+    for expression in _own_expressions(state, _default_expressions(lang)):
         compile_checked(expression, _WHAT, _CODE)
 
 
@@ -74,24 +73,36 @@ def tokenizer_pattern_names(data: bytes | memoryview, lang: str) -> list[str]:
     lang (str): Language of the pipeline.
     RETURNS (List[str]): Its name, or nothing.
     """
-    state = decode_msgpack_map(data, _WHAT)
-    rules = state.get("exceptions", {})
-    _check_rules(rules)
-    defaults = _default_expressions(lang)
-    own = _own_expressions(state, defaults)
-    excessive = _excess(own, defaults) or _excessive_rules(rules, has_own=bool(own))
-    return [TRUSTED_NAME] if excessive else []
+    return [TRUSTED_NAME] if _reason_for_trust(decode_msgpack_map(data, _WHAT), lang) else []
 
 
 def has_own_expressions(data: bytes | memoryview, lang: str) -> bool:
-    """Return True if a tokenizer has expressions that are not those of its language.
+    """Return True if a tokenizer has other expressions than its language.
 
     data (Union[bytes, memoryview]): As for `check_tokenizer`.
     lang (str): Language of the pipeline.
-    RETURNS (bool): False for those of the language, or fewer of them.
+    RETURNS (bool): True also if it lacks one of them.
     """
-    state = decode_msgpack_map(data, _WHAT)
-    return bool(_own_expressions(state, _default_expressions(lang)))
+    return _has_own_expressions(decode_msgpack_map(data, _WHAT), _default_expressions(lang))
+
+
+def _reason_for_trust(state: dict[str, Any], lang: str) -> str | None:
+    """Say what of a tokenizer only trust allows, in words; None if nothing."""
+    rules = state.get("exceptions", {})
+    _check_rules(rules)
+    defaults = _default_expressions(lang)
+    has_own = _has_own_expressions(state, defaults)
+    own = _own_expressions(state, defaults)
+    reason = _excess(own, {*defaults.values()}) or _excessive_rules(rules, has_own=has_own)
+    if reason is not None:
+        return reason
+    for expression in own:
+        compile_checked(expression, _WHAT, _CODE)
+    return harmful_cases(state, lang, own_expressions=has_own)
+
+
+def _has_own_expressions(state: dict[str, Any], defaults: dict[str, str]) -> bool:
+    return any(state.get(name) != defaults.get(name) for name in _EXPRESSIONS)
 
 
 def _excess(own: list[object], defaults: set[str]) -> str | None:
@@ -109,28 +120,30 @@ def _excessive_rules(rules: dict[str, Any], *, has_own: bool) -> str | None:
     return None if n_steps <= limit else f"{n_steps:,} {_STEPS}, where the limit is {limit:,}"
 
 
-def _own_expressions(state: dict[str, Any], defaults: set[str]) -> list[object]:
+def _own_expressions(state: dict[str, Any], defaults: dict[str, str]) -> list[object]:
     """The expressions that are not just those of the language."""
     values = [state[name] for name in _EXPRESSIONS if state.get(name) is not None]
-    return [value for value in values if not isinstance(value, str) or value not in defaults]
+    known = {*defaults.values()}
+    return [value for value in values if not isinstance(value, str) or value not in known]
 
 
-def _default_expressions(lang: str) -> set[str]:
+def _default_expressions(lang: str) -> dict[str, str]:
+    """The expressions of a language, by the names that they have in a tokenizer."""
     try:
         defaults: type[BaseDefaults] = get_lang_class(lang).Defaults
     except ImportError:
-        return set()
+        return {}
     # As in spacy.util.compile_prefix_regex and its like, which also compile. Should they ever join
     # differently, the expressions count as the file's own, and are compiled here.
     found = {
-        "|".join("^" + part for part in _parts(defaults.prefixes)),
-        "|".join(part + "$" for part in _parts(defaults.suffixes)),
-        "|".join(_parts(defaults.infixes)),
+        "prefix_search": "|".join("^" + part for part in _parts(defaults.prefixes)),
+        "suffix_search": "|".join(part + "$" for part in _parts(defaults.suffixes)),
+        "infix_finditer": "|".join(_parts(defaults.infixes)),
     }
-    for match in (defaults.token_match, defaults.url_match):
-        compiled = getattr(match, "__self__", None)
+    for name in ("token_match", "url_match"):
+        compiled = getattr(getattr(defaults, name), "__self__", None)
         if isinstance(compiled, re.Pattern):
-            found.add(compiled.pattern)
+            found[name] = compiled.pattern
     return found
 
 
@@ -142,7 +155,7 @@ def _check_rules(rules: object) -> None:
     # A language has thousands of rules, so they are looked at together, not one by one.
     if type(rules) is not dict or len(rules) > MAX_RULES:
         refuse(_WHAT, "its rules are no rules", _CODE)
-    if not {*map(type, rules.values())} <= {list}:
+    if "" in rules or not {*map(type, rules.values())} <= {list} or not all(rules.values()):
         refuse(_WHAT, "a rule has no tokens", _CODE)
     tokens = [*chain.from_iterable(rules.values())]
     if not {*map(type, tokens)} <= {dict} or not _ATTRIBUTES.issuperset(chain(*tokens)):
@@ -152,5 +165,5 @@ def _check_rules(rules: object) -> None:
         refuse(_WHAT, "a rule is about something that is no short text", _CODE)
     if not is_text("".join(texts), sum(map(len, texts))):
         refuse(_WHAT, "a rule cannot be encoded", _CODE)
-    if len(rules) >= MIN_KEYS:
-        check_even_texts(_WHAT, rules)
+    if len(texts) >= MANY_TEXTS:
+        check_even_texts(_WHAT, texts)
