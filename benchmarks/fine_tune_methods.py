@@ -30,7 +30,7 @@ from thinc.api import Optimizer, compounding, fix_random_seed
 import spacy_pickled_ner as spn
 from spacy_pickled_ner.annotations import make_examples, read_annotations
 from spacy_pickled_ner.demo import build_base, data_path
-from spacy_pickled_ner.training.evaluate import evaluate
+from spacy_pickled_ner.evaluation import evaluate
 
 Job = dict[str, Any]
 

@@ -21,7 +21,7 @@ import srsly
 from spacy.language import Language
 
 import spacy_pickled_ner as spn
-from spacy_pickled_ner.training.evaluate import evaluate
+from spacy_pickled_ner.evaluation import evaluate
 
 Job = dict[str, Any]
 

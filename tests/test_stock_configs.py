@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import spacy_pickled_ner as spn
 from spacy_pickled_ner.annotations import AnnotatedCorpus
-from spacy_pickled_ner.training.evaluate import evaluate
+from spacy_pickled_ner.evaluation import evaluate
 from spacy_pickled_ner.training.frozen import digest_frozen
 
 from .cli.conftest import plain

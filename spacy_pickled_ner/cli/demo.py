@@ -26,7 +26,7 @@ DATA = (
 FRESH_PROCESS = """
 import json, sys, time
 import spacy_pickled_ner as spn
-from spacy_pickled_ner.training.evaluate import evaluate
+from spacy_pickled_ner.evaluation import evaluate
 began = time.perf_counter()
 nlp = spn.load(sys.argv[1])
 seconds = time.perf_counter() - began
@@ -58,8 +58,8 @@ def _run_demo(folder: Path, base_path: Path, outputs: Any) -> None:
     from .. import model_file
     from ..demo import build_base, data_path
     from ..early_stopping import EarlyStopping
+    from ..evaluation import evaluate
     from ..training import FineTuning
-    from ..training.evaluate import evaluate
     from .run import run_and_write
 
     folder.mkdir(parents=True, exist_ok=True)

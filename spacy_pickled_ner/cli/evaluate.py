@@ -29,9 +29,9 @@ def evaluate_cli(
     whether a prediction with another label is right.
     """
     with reported_errors():
+        from ..evaluation import evaluate
         from ..machine import use_gpu
         from ..pipelines import load_base
-        from ..training.evaluate import evaluate
         from .code import import_user_code
         from .console import print_scores
         from .outputs import check_writable, write_json

@@ -1,8 +1,6 @@
 """Fine-tune the NER of a pipeline: base → prepared NER → loop with early stopping → result.
 
-    base.py       finds and loads what is fine-tuned, and never touches the caller's own pipeline
     prepare.py    one NER to train: its own tok2vec, the new labels, resumed or fresh weights
-    scoring.py    texts tokenised once, gold as sets, P/R/F
     epochs.py     the examples of each epoch, as a function of seed and number
     loop.py       updates and evaluations until the policy says stop; keeps the best weights
     progress.py   counters, clocks and the history of evaluations
@@ -17,11 +15,8 @@
 from .fine_tuning import FineTuning, fine_tune
 from .listener import TrainingListener
 from .result import FineTuneResult
-from .scoring import EntityScores, EvaluationSet
 
 __all__ = [
-    "EntityScores",
-    "EvaluationSet",
     "FineTuneResult",
     "FineTuning",
     "TrainingListener",

@@ -8,11 +8,11 @@ from typing import Any
 
 from ..early_stopping import EarlyStopping
 from ..errors import TrainingError
-from .confusion import Entity
-from .judging import draw_examples
+from ..evaluation.confusion import Entity
+from ..evaluation.judging import draw_examples
+from ..evaluation.scoring import Annotator, EntityScores, EvaluationSet
 from .plan import Plan
 from .retention import Prepared
-from .scoring import Annotator, EntityScores, EvaluationSet
 
 
 @dataclass(frozen=True)

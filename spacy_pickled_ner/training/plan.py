@@ -11,8 +11,8 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from ..annotations import DataReport
+from ..evaluation.scoring import EvaluationSet
 from .retention import RetentionPlan
-from .scoring import EvaluationSet
 from .streaming import Stream
 
 MAX_SHOWN_FROM = 200

@@ -21,12 +21,12 @@ from ..annotations import (
     split_dev,
 )
 from ..errors import AnnotationError, SettingsError
+from ..evaluation.scoring import EvaluationSet
 from ..wording import counted
 from .gold import GoldExample
 from .plan import Plan
 from .retention import RetentionPlan, plan_retention
 from .row_digest import digest_rows
-from .scoring import EvaluationSet
 from .streaming import Stream, look_at
 
 if TYPE_CHECKING:

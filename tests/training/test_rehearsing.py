@@ -18,7 +18,7 @@ from spacy.util import registry
 from thinc.api import Config
 
 import spacy_pickled_ner as spn
-from spacy_pickled_ner.training.evaluate import evaluate
+from spacy_pickled_ner.evaluation import evaluate
 from spacy_pickled_ner.training.frozen import digest_frozen
 from spacy_pickled_ner.training.rehearsing import Rehearsal
 

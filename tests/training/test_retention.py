@@ -11,7 +11,7 @@ from spacy.language import Language
 
 import spacy_pickled_ner as spn
 from spacy_pickled_ner import EarlyStopping, FineTuneResult
-from spacy_pickled_ner.training.evaluate import evaluate
+from spacy_pickled_ner.evaluation import evaluate
 
 from ..conftest import DEV, KNOWN, PEOPLE, TRAIN, Pair, Run, as_pairs, make_rows
 

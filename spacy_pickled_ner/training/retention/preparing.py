@@ -26,10 +26,10 @@ from spacy.language import Language
 from spacy.pipeline import EntityRecognizer
 from spacy.training import Example
 
+from ...evaluation.scoring import Annotator
 from ..augmentation import MentionSwapper
 from ..epochs import Epochs, ShuffledEpochs
 from ..prepare import prepare_ner
-from ..scoring import Annotator
 from .anchor import Anchor
 from .copying import make_stacked, start_alike
 from .frozen_ners import FrozenNers, InFrontOf

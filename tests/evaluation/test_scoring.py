@@ -10,7 +10,7 @@ from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
-from spacy_pickled_ner.training import EvaluationSet
+from spacy_pickled_ner.evaluation import EvaluationSet
 
 NLP = spacy.blank("en")
 LENGTH = 8

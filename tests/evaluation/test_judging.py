@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_pickled_ner.training.confusion import pair_entities
-from spacy_pickled_ner.training.judging import Judged, draw_examples, judge
+from spacy_pickled_ner.evaluation.confusion import pair_entities
+from spacy_pickled_ner.evaluation.judging import Judged, draw_examples, judge
 
 TEA, BIG_TEA, FOOD = (6, 9, "DRINK"), (0, 9, "DRINK"), (6, 9, "FOOD")
 ADA = (20, 23, "PERSON")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spacy_pickled_ner.training.confusion import count_confusion, pair_entities
+from spacy_pickled_ner.evaluation.confusion import count_confusion, pair_entities
 
 A, B = (0, 5, "DRINK"), (10, 15, "DRINK")
 
