@@ -41,12 +41,12 @@ from thinc.api import fix_random_seed
 from spacy_pickled_ner.annotations import make_examples, read_annotations
 from spacy_pickled_ner.evaluation.scoring import EvaluationSet
 from spacy_pickled_ner.machine import use_blas
+from spacy_pickled_ner.ner.data.gold import GoldExample
+from spacy_pickled_ner.ner.prepare import prepare_ner
+from spacy_pickled_ner.ner.update import states
+from spacy_pickled_ner.ner.update.updates import Updates
+from spacy_pickled_ner.ner.weights import Snapshot
 from spacy_pickled_ner.training.defaults import make_optimizer
-from spacy_pickled_ner.training.fast import states
-from spacy_pickled_ner.training.gold import GoldExample
-from spacy_pickled_ner.training.prepare import prepare_ner
-from spacy_pickled_ner.training.updates import Updates
-from spacy_pickled_ner.training.weights import Snapshot
 
 Batches = list[list[Example]]
 DROPOUT = 0.1

@@ -15,7 +15,7 @@ from ..errors import ComponentError, ModelFileError, PickledNerWarning
 from ..model_file import load
 from ..model_file.build import link_components
 from ..model_file.remote import is_url, shown_url
-from ..training.prepare import own_tok2vec
+from ..ner.prepare import own_tok2vec
 from .pickled_ner import Origin, PickledNER
 from .vectors import NeededVectors, reads_vectors
 

@@ -20,7 +20,7 @@ from spacy.training import Example
 from thinc.api import Adam
 
 from ..machine import seeded, use_blas
-from ..training.weights import set_params
+from ..ner.weights import set_params
 
 _BATCH_SIZE = 8
 _EPOCHS = {"tagger": 8, "ner": 16}

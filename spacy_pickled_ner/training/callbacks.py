@@ -12,10 +12,10 @@ from spacy.language import Language
 
 from .. import model_file
 from ..errors import BasePipelineError
+from ..ner.prepare import prepare_ner
+from ..ner.retention import check_component
 from ..pipelines import load_base
 from ..ty import Callback
-from .prepare import prepare_ner
-from .retention import check_component
 
 logger = logging.getLogger("spacy_pickled_ner")
 

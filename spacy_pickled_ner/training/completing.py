@@ -13,11 +13,11 @@ from spacy.language import Language
 from spacy.training import Example
 from spacy.vocab import Vocab
 
+from ..ner.retention.base_ner import BaseNer
+from ..ner.retention.relations import find_relations
+from ..ner.retention.replaying import complete
+from ..ner.retention.retention_plan import compare
 from ..ty import Corpus
-from .retention.base_ner import BaseNer
-from .retention.planning import compare
-from .retention.relations import find_relations
-from .retention.replaying import complete
 
 
 class CompletedCorpus:

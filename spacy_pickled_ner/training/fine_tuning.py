@@ -22,12 +22,12 @@ from ..annotations import (
 from ..early_stopping import EarlyStopping, StopReason
 from ..errors import SettingsError
 from ..machine import BLAS
+from ..ner.retention import MODES
 from ..pipelines import Base
 from ..ty import Batcher, Logger
 from .checkpoint import remove_checkpoint
 from .listener import TrainingListener, WarningListener
 from .result import FineTuneResult
-from .retention import MODES
 from .running import run
 from .tracking import Listeners, LoggerListener
 

@@ -19,14 +19,14 @@ from thinc.api import Optimizer
 
 from ..early_stopping import EarlyStopping, StopReason
 from ..errors import TrainingError, UnknownMetricError
+from ..ner.data.epochs import Epochs
+from ..ner.retention.anchor import Anchor
+from ..ner.update.updates import Updates
+from ..ner.weights import Snapshot, averaged, clear_gradients
 from ..ty import Batcher
 from .checkpoint import CheckpointKeeper
-from .epochs import Epochs
 from .listener import TrainingListener
 from .progress import Evaluation, Progress
-from .retention.anchor import Anchor
-from .updates import Updates
-from .weights import Snapshot, averaged, clear_gradients
 
 Evaluate = Callable[[], dict[str, float]]
 

@@ -11,8 +11,8 @@ from ..errors import TrainingError
 from ..evaluation.confusion import Entity
 from ..evaluation.judging import draw_examples
 from ..evaluation.scoring import Annotator, EntityScores, EvaluationSet
+from ..ner.retention import Prepared
 from .plan import Plan
-from .retention import Prepared
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from spacy.training import Example
 
 from ..annotations import DataReport
 from ..evaluation.scoring import EvaluationSet
-from .retention import RetentionPlan
+from ..ner.retention import RetentionPlan
 from .streaming import Stream
 
 MAX_SHOWN_FROM = 200

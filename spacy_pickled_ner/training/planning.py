@@ -22,10 +22,10 @@ from ..annotations import (
 )
 from ..errors import AnnotationError, SettingsError
 from ..evaluation.scoring import EvaluationSet
+from ..ner.data.gold import GoldExample
+from ..ner.retention import RetentionPlan, plan_retention
 from ..wording import counted
-from .gold import GoldExample
 from .plan import Plan
-from .retention import RetentionPlan, plan_retention
 from .row_digest import digest_rows
 from .streaming import Stream, look_at
 

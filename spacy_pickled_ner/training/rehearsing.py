@@ -22,20 +22,20 @@ from spacy.util import registry, resolve_dot_names
 
 from ..annotations.raw_text import read_raw_text
 from ..errors import BasePipelineError, SettingsError
+from ..ner.data.epochs import ShuffledEpochs
+from ..ner.data.gold import aligned_tags
+from ..ner.prepare import prepare_ner
+from ..ner.retention.anchor import Anchor
+from ..ner.retention.base_ner import BaseNer
+from ..ner.retention.copying import start_alike
+from ..ner.retention.frozen_ners import Found
+from ..ner.retention.relations import LabelRelation, find_likeness, find_relations, find_renamed
+from ..ner.retention.replaying import annotate
+from ..ner.retention.retention_plan import compare
+from ..ner.unseen import known_labels
+from ..ner.update import FastUpdate, can_update
 from ..ty import Batcher
 from .completing import CompletedCorpus, gold_labels
-from .epochs import ShuffledEpochs
-from .fast import FastUpdate, can_update
-from .gold import aligned_tags
-from .prepare import prepare_ner
-from .retention.anchor import Anchor
-from .retention.base_ner import BaseNer
-from .retention.copying import start_alike
-from .retention.frozen_ners import Found
-from .retention.planning import compare
-from .retention.relations import LabelRelation, find_likeness, find_relations, find_renamed
-from .retention.replaying import annotate
-from .unseen import known_labels
 
 # Of a stream of training texts, which may have no end, only the first are compared with the base.
 STREAM_SAMPLE = 1000

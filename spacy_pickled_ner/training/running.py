@@ -12,6 +12,8 @@ from thinc.api import Optimizer
 
 from ..early_stopping import EarlyStopping, StopReason
 from ..machine import peak_memory_mb, seeded, use_blas, use_gpu
+from ..ner.retention import prepare
+from ..ner.unseen import close_unseen
 from ..pipelines import load_base
 from ..ty import Batcher
 from .checkpoint import CheckpointKeeper, describe_run
@@ -26,8 +28,6 @@ from .progress import Progress
 from .provenance import describe_base, installed_versions, now
 from .record import write_meta
 from .result import FineTuneResult
-from .retention import prepare
-from .unseen import close_unseen
 
 if TYPE_CHECKING:
     from .fine_tuning import FineTuning

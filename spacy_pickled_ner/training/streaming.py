@@ -30,9 +30,9 @@ from ..annotations import (
     start_report,
 )
 from ..errors import AnnotationError, SettingsError
+from ..ner.data.epochs import epoch_random
+from ..ner.data.gold import GoldExample
 from ..ty import Batcher
-from .epochs import epoch_random
-from .gold import GoldExample
 from .row_digest import add_row
 
 SAMPLE: Final = 200

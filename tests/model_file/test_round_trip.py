@@ -17,7 +17,7 @@ import srsly
 from spacy.pipeline import Sentencizer
 
 from spacy_pickled_ner.model_file import dump, dumps, load, loads
-from spacy_pickled_ner.training.unseen import output_rows
+from spacy_pickled_ner.ner.unseen import output_rows
 
 from .pipelines import PIPELINES, TEXTS, example, full, rulers, static_vectors
 

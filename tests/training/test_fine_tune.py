@@ -22,7 +22,8 @@ from thinc.api import Adam, NumpyOps
 import spacy_pickled_ner as spn
 from spacy_pickled_ner import EarlyStopping, StopReason, fine_tune
 from spacy_pickled_ner.evaluation import evaluate
-from spacy_pickled_ner.training import TrainingListener, retention, running
+from spacy_pickled_ner.ner import retention
+from spacy_pickled_ner.training import TrainingListener, running
 
 from ..conftest import DEV, KNOWN, TRAIN, Run, tiny_tok2vec, train_known
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from thinc.api import Model, Optimizer
 from thinc.types import FloatsXd
 
-from ..weights import Params, Snapshot
+from ...ner.weights import Params, Snapshot
 
 if TYPE_CHECKING:
     from ..loop import TrainingLoop

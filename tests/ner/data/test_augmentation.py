@@ -9,8 +9,8 @@ import spacy
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_pickled_ner.training.augmentation import MentionSwapper
-from spacy_pickled_ner.training.gold import GoldExample, entity_tags
+from spacy_pickled_ner.ner.data.augmentation import MentionSwapper
+from spacy_pickled_ner.ner.data.gold import GoldExample, entity_tags
 
 NLP = spacy.blank("en")
 ROWS = [

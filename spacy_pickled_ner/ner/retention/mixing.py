@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from spacy.training import Example
 
-from ..epochs import epoch_random
+from ..data.epochs import epoch_random
 
 Vary = Callable[[Example, random.Random], Example]
 

@@ -6,7 +6,7 @@ import random
 
 import spacy
 
-from spacy_pickled_ner.training.retention.replaying import Silence
+from spacy_pickled_ner.ner.retention.replaying import Silence
 
 NLP = spacy.blank("en")
 DOCS = [NLP.make_doc(text) for text in ("Ada met Grace Hopper.", "It rained.", "Acme sold it.")]

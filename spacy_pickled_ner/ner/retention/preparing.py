@@ -27,15 +27,15 @@ from spacy.pipeline import EntityRecognizer
 from spacy.training import Example
 
 from ...evaluation.scoring import Annotator
-from ..augmentation import MentionSwapper
-from ..epochs import Epochs, ShuffledEpochs
+from ..data.augmentation import MentionSwapper
+from ..data.epochs import Epochs, ShuffledEpochs
 from ..prepare import prepare_ner
 from .anchor import Anchor
 from .copying import make_stacked, start_alike
 from .frozen_ners import FrozenNers, InFrontOf
 from .mixing import MixedEpochs, as_it_is
-from .planning import RetentionPlan
 from .replaying import Silence, annotate, complete
+from .retention_plan import RetentionPlan
 
 # Words of raw text for each word of training data, in each epoch.
 STACK_RATIO = 1.0

@@ -12,12 +12,12 @@ from spacy.pipeline import EntityRecognizer
 from spacy.training import Example
 from thinc.api import set_dropout_rate
 
-from ..gold import GoldExample
+from ..data.gold import GoldExample
 from .features import TokenFeatures
-from .gold import Gold
 from .layers import Backprop
 from .loss import log_loss
 from .moves import Moves
+from .oracle import Gold
 from .reading import Reader, States, Track
 from .states import FEATURES, StateLayers
 from .structure import Array, is_on_cpu, kinds

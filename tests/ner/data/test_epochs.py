@@ -7,10 +7,10 @@ from spacy.language import Language
 from spacy.training import Example
 
 from spacy_pickled_ner import EarlyStopping, StopReason
+from spacy_pickled_ner.ner.data.epochs import ShuffledEpochs, epoch_random
 from spacy_pickled_ner.training.defaults import make_batcher
-from spacy_pickled_ner.training.epochs import ShuffledEpochs, epoch_random
 
-from ..conftest import TRAIN, Run
+from ...conftest import TRAIN, Run
 
 
 @pytest.fixture

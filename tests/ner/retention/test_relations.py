@@ -7,13 +7,9 @@ import spacy
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
-from spacy_pickled_ner.training.gold import GoldExample
-from spacy_pickled_ner.training.retention.relations import (
-    LabelRelation,
-    find_likeness,
-    find_relations,
-)
-from spacy_pickled_ner.training.retention.replaying import annotate, complete
+from spacy_pickled_ner.ner.data.gold import GoldExample
+from spacy_pickled_ner.ner.retention.relations import LabelRelation, find_likeness, find_relations
+from spacy_pickled_ner.ner.retention.replaying import annotate, complete
 
 Spans = list[tuple[int, int, str]]
 

@@ -13,8 +13,8 @@ preparing.py   the NER to train, its epochs, and the annotator to measure with
 """
 
 from .modes import MODES, Choice, check_component
-from .planning import RetentionPlan, plan_retention
 from .preparing import Prepared, prepare
+from .retention_plan import RetentionPlan, plan_retention
 
 __all__ = [
     "MODES",

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from ..augmentation import MentionSwapper
-from ..gold import GoldExample, aligned_tags, entity_tags, make_gold
+from ..data.augmentation import MentionSwapper
+from ..data.gold import GoldExample, aligned_tags, entity_tags, make_gold
 from .relations import LabelRelation
 
 Entities = Sequence[tuple[int, int, str]]

@@ -13,7 +13,7 @@ from spacy.pipeline import EntityRecognizer
 from spacy.training import Example
 from thinc.api import Optimizer
 
-from .fast import FastAdam, FastUpdate, can_step, can_update
+from . import FastAdam, FastUpdate, can_step, can_update
 
 
 class Updates:

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy
 
-from .gold import Gold
 from .moves import BEGIN, ENDS, Moves
+from .oracle import Gold
 from .structure import Array
 
 # Scores of moves that no update has had gold for: chosen only where nothing else is allowed.

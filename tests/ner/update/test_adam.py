@@ -6,8 +6,8 @@ import numpy
 import pytest
 from thinc.api import Adam, HashEmbed, Linear, Model, Optimizer, chain
 
-from spacy_pickled_ner.training.fast.adam import FastAdam
-from spacy_pickled_ner.training.fast.tables import Table
+from spacy_pickled_ner.ner.update.adam import FastAdam
+from spacy_pickled_ner.ner.update.tables import Table
 
 ROWS, WIDTH, STEPS = 40, 8, 150
 

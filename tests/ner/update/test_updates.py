@@ -15,11 +15,11 @@ from spacy.training import Example
 from thinc.api import SGD, Adam, NumpyOps, Optimizer, RAdam
 
 import spacy_pickled_ner as spn
-from spacy_pickled_ner.training.fast import FastUpdate, can_step, can_update, states
-from spacy_pickled_ner.training.gold import GoldExample
-from spacy_pickled_ner.training.updates import Updates
+from spacy_pickled_ner.ner.data.gold import GoldExample
+from spacy_pickled_ner.ner.update import FastUpdate, can_step, can_update, states
+from spacy_pickled_ner.ner.update.updates import Updates
 
-from ..conftest import KNOWN, TRAIN, Run, tiny_tok2vec
+from ...conftest import KNOWN, TRAIN, Run, tiny_tok2vec
 
 # Longer than any cut, so that the text is trained on in pieces; with an entity in most of them.
 PARTS = TRAIN * 8
