@@ -43,8 +43,7 @@ from spacy_pickled_ner.evaluation.scoring import EvaluationSet
 from spacy_pickled_ner.machine import use_blas
 from spacy_pickled_ner.ner.data.gold import GoldExample
 from spacy_pickled_ner.ner.prepare import prepare_ner
-from spacy_pickled_ner.ner.update import states
-from spacy_pickled_ner.ner.update.updates import Updates
+from spacy_pickled_ner.ner.update import Updates, states
 from spacy_pickled_ner.ner.weights import Snapshot
 from spacy_pickled_ner.training.defaults import make_optimizer
 

@@ -13,10 +13,9 @@ from spacy.language import Language
 from spacy.training import Example
 from spacy.vocab import Vocab
 
-from ..ner.retention.base_ner import BaseNer
-from ..ner.retention.relations import find_relations
+from ..ner.retention.frozen_ners import BaseNer
+from ..ner.retention.relations import compare, find_relations
 from ..ner.retention.replaying import complete
-from ..ner.retention.retention_plan import compare
 from ..ty import Corpus
 
 

@@ -21,7 +21,7 @@ from ..early_stopping import EarlyStopping, StopReason
 from ..errors import TrainingError, UnknownMetricError
 from ..ner.data.epochs import Epochs
 from ..ner.retention.anchor import Anchor
-from ..ner.update.updates import Updates
+from ..ner.update import Updates
 from ..ner.weights import Snapshot, averaged, clear_gradients
 from ..ty import Batcher
 from .checkpoint import CheckpointKeeper

@@ -26,12 +26,16 @@ from ..ner.data.epochs import ShuffledEpochs
 from ..ner.data.gold import aligned_tags
 from ..ner.prepare import prepare_ner
 from ..ner.retention.anchor import Anchor
-from ..ner.retention.base_ner import BaseNer
 from ..ner.retention.copying import start_alike
-from ..ner.retention.frozen_ners import Found
-from ..ner.retention.relations import LabelRelation, find_likeness, find_relations, find_renamed
+from ..ner.retention.frozen_ners import BaseNer, Found
+from ..ner.retention.relations import (
+    LabelRelation,
+    compare,
+    find_likeness,
+    find_relations,
+    find_renamed,
+)
 from ..ner.retention.replaying import annotate
-from ..ner.retention.retention_plan import compare
 from ..ner.unseen import known_labels
 from ..ner.update import FastUpdate, can_update
 from ..ty import Batcher

@@ -28,12 +28,11 @@ from spacy.training import Example
 
 from ...evaluation.scoring import Annotator
 from ..data.augmentation import MentionSwapper
-from ..data.epochs import Epochs, ShuffledEpochs
+from ..data.epochs import Epochs, MixedEpochs, ShuffledEpochs, as_it_is
 from ..prepare import prepare_ner
 from .anchor import Anchor
 from .copying import make_stacked, start_alike
 from .frozen_ners import FrozenNers, InFrontOf
-from .mixing import MixedEpochs, as_it_is
 from .replaying import Silence, annotate, complete
 from .retention_plan import RetentionPlan
 

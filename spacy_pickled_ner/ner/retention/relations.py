@@ -10,9 +10,13 @@ data alone decides. All other labels are kept. Only spans with the same ends on 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from spacy.training import Example
+
+from .frozen_ners import Found
 
 Spans = Iterable[tuple[int, int, str]]
 
@@ -65,6 +69,24 @@ class LabelRelation:
             "found": self.found,
             "annotated_as": dict(sorted(self.annotated.items())),
         }
+
+
+def compare(examples: Sequence[Example], found: Sequence[Found]) -> Iterator[tuple[Found, Found]]:
+    """Give gold and found entities of each text as characters: the two may have other tokens.
+
+    examples (Sequence[Example]): The texts.
+    found (Sequence[Found]): What was found in each, in predicted tokens.
+    YIELDS (Tuple[Found, Found]): Gold, and what was found.
+    """
+    for example, entities in zip(examples, found, strict=True):
+        spans = [example.predicted[start:end] for start, end, _ in entities]
+        yield (
+            [(ent.start_char, ent.end_char, ent.label_) for ent in example.reference.ents],
+            [
+                (span.start_char, span.end_char, label)
+                for span, (_, _, label) in zip(spans, entities, strict=True)
+            ],
+        )
 
 
 def find_likeness(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from spacy.training import Example
 
 from .frozen_ners import Found, FrozenNers
 from .modes import Choice, choose, find_ners
-from .relations import LabelRelation, find_likeness, find_relations, find_renamed
+from .relations import LabelRelation, compare, find_likeness, find_relations, find_renamed
 
 HELD_OUT_SHARE = 0.1
 MAX_HELD_OUT = 200
@@ -121,24 +121,6 @@ def _ask_base(
     texts = list(compare(examples, found))
     relations = find_relations(texts, base_labels=known, labels=labels)
     return RetentionPlan(choice, known, relations, find_likeness(texts, labels=labels), found)
-
-
-def compare(examples: Sequence[Example], found: Sequence[Found]) -> Iterator[tuple[Found, Found]]:
-    """Give gold and found entities of each text as characters: the two may have other tokens.
-
-    examples (Sequence[Example]): The texts.
-    found (Sequence[Found]): What was found in each, in predicted tokens.
-    YIELDS (Tuple[Found, Found]): Gold, and what was found.
-    """
-    for example, entities in zip(examples, found, strict=True):
-        spans = [example.predicted[start:end] for start, end, _ in entities]
-        yield (
-            [(ent.start_char, ent.end_char, ent.label_) for ent in example.reference.ents],
-            [
-                (span.start_char, span.end_char, label)
-                for span, (_, _, label) in zip(spans, entities, strict=True)
-            ],
-        )
 
 
 def _warnings(plan: RetentionPlan, labels: Sequence[str], *, has_raw: bool) -> list[str]:

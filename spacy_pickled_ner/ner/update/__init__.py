@@ -7,5 +7,6 @@ built. Each part looks at what it gets, and where that is not as expected the of
 
 from .adam import FastAdam, can_step
 from .update import FastUpdate, can_update
+from .updates import Updates
 
-__all__ = ["FastAdam", "FastUpdate", "can_step", "can_update"]
+__all__ = ["FastAdam", "FastUpdate", "Updates", "can_step", "can_update"]

@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy
 
-from .dropout import dropout_mask
-from .layers import sum_rows
+from .layers import dropout_mask, sum_rows
 from .structure import Array, Layer
 
 FEATURES = 3

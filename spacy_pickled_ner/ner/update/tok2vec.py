@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 import numpy
 
-from .embedding import Embedding
-from .features import FeatureReader, TokenFeatures
+from .embedding import Embedding, FeatureReader, TokenFeatures
 from .layers import Backprop, MaxoutBlock, sum_rows
 from .structure import Array, Layer, flat, kinds
 from .tables import Table

@@ -13,9 +13,8 @@ from spacy.training import Example
 from thinc.api import set_dropout_rate
 
 from ..data.gold import GoldExample
-from .features import TokenFeatures
+from .embedding import TokenFeatures
 from .layers import Backprop
-from .loss import log_loss
 from .moves import Moves
 from .oracle import Gold
 from .reading import Reader, States, Track
@@ -151,3 +150,26 @@ def _hide(scores: Array, steps: Any, unseen: Sequence[int]) -> None:
     lowest = numpy.full(steps.max() + 1, numpy.inf, dtype=scores.dtype)
     numpy.minimum.at(lowest, steps, scores.min(axis=1))
     scores[:, unseen] = lowest[steps][:, None]
+
+
+TINY = numpy.float32(1e-10)
+
+
+def log_loss(scores: Array, allowed: Any, right: Any) -> Array:
+    """Compute the gradient of the loss, as `spacy.ml.parser_model.cpu_log_loss` does.
+
+    It is the log loss of all moves that are right.
+
+    scores (Floats2d): (states, moves).
+    allowed, right (Array2d): (states, moves) bool. Where no allowed move is right, all of them are.
+    RETURNS (Floats2d): d(scores); the loss that spaCy reports is the sum of its squares.
+    """
+    gold = allowed & right
+    gold = numpy.where(gold.any(axis=1, keepdims=True), gold, allowed)
+    of_gold = numpy.where(gold, scores, -numpy.inf)
+    share: Array = numpy.exp(scores - scores.max(axis=1, keepdims=True))
+    share /= share.sum(axis=1, keepdims=True) + TINY
+    gold_share = numpy.exp(of_gold - of_gold.max(axis=1, keepdims=True))
+    gold_share /= gold_share.sum(axis=1, keepdims=True) + TINY
+    share -= gold_share
+    return share

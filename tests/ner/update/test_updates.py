@@ -16,8 +16,7 @@ from thinc.api import SGD, Adam, NumpyOps, Optimizer, RAdam
 
 import spacy_pickled_ner as spn
 from spacy_pickled_ner.ner.data.gold import GoldExample
-from spacy_pickled_ner.ner.update import FastUpdate, can_step, can_update, states
-from spacy_pickled_ner.ner.update.updates import Updates
+from spacy_pickled_ner.ner.update import FastUpdate, Updates, can_step, can_update, states
 
 from ...conftest import KNOWN, TRAIN, Run, tiny_tok2vec
 
