@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from .errors import UnknownMetricError as UnknownMetricError
     from .errors import UnsafeFileError as UnsafeFileError
     from .errors import UntrustedContentError as UntrustedContentError
-    from .loggers import TrainingStopped as TrainingStopped
     from .model_file import PipelineHandle as PipelineHandle
     from .model_file import dump as dump
     from .model_file import dumps as dumps
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from .model_file import loads as loads
     from .model_file import make_phrases as make_phrases
     from .model_file import verify as verify
+    from .spacy_train import TrainingStopped as TrainingStopped
     from .training import FineTuneResult as FineTuneResult
     from .training import FineTuning as FineTuning
     from .training import fine_tune as fine_tune
@@ -64,7 +64,6 @@ _HOMES = {
         "UnsafeFileError",
         "UntrustedContentError",
     ),
-    "loggers": ("TrainingStopped",),
     "model_file": (
         "PipelineHandle",
         "dump",
@@ -76,6 +75,7 @@ _HOMES = {
         "make_phrases",
         "verify",
     ),
+    "spacy_train": ("TrainingStopped",),
     "training": ("FineTuneResult", "FineTuning", "fine_tune"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -21,10 +21,10 @@ from spacy_pickled_ner.annotations import AnnotatedCorpus
 from spacy_pickled_ner.early_stopping import EarlyStopping
 from spacy_pickled_ner.model_file import loaders, serializers
 from spacy_pickled_ner.registrations import callbacks, loggers, misc, readers
+from spacy_pickled_ner.spacy_train.completing import CompletedCorpus
+from spacy_pickled_ner.spacy_train.rehearsing import Rehearsal
 from spacy_pickled_ner.training import FineTuning
-from spacy_pickled_ner.training.completing import CompletedCorpus
 from spacy_pickled_ner.training.config import from_config
-from spacy_pickled_ner.training.rehearsing import Rehearsal
 
 from .conftest import Row, write_jsonl
 

@@ -13,7 +13,7 @@ def create_copy_from_pickled(
     trusted: Sequence[str] = (),
 ) -> Callback:
     """`@callbacks = "spacy-pickled-ner.copy_from_pickled.v1"`: see `copy_from_pickled`."""
-    from ..training.callbacks import copy_from_pickled
+    from ..spacy_train.callbacks import copy_from_pickled
 
     return copy_from_pickled(path, tokenizer=tokenizer, vocab=vocab, trusted=trusted)
 
@@ -22,7 +22,7 @@ def create_resume_from_base(
     base: str | Path, component: str = "ner", trusted: Sequence[str] = ()
 ) -> Callback:
     """`@callbacks = "spacy-pickled-ner.resume_from_base.v1"`: see `resume_from_base`."""
-    from ..training.callbacks import resume_from_base
+    from ..spacy_train.callbacks import resume_from_base
 
     return resume_from_base(base, component=component, trusted=trusted)
 
@@ -38,13 +38,13 @@ def create_rehearse(
 ) -> UpdateCallback:
     """`@callbacks = "spacy-pickled-ner.rehearse.v1"`: see `Rehearsal`."""
     settings = locals()
-    from ..training.rehearsing import Rehearsal
+    from ..spacy_train.rehearsing import Rehearsal
 
     return Rehearsal(**settings)
 
 
 def create_dump_pickled(path: str | Path, only_best: bool = True) -> Callback:
     """`@callbacks = "spacy-pickled-ner.dump_pickled.v1"`: see `dump_pickled`."""
-    from ..training.callbacks import dump_pickled
+    from ..spacy_train.callbacks import dump_pickled
 
     return dump_pickled(path, only_best=only_best)

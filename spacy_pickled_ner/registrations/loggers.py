@@ -12,6 +12,6 @@ def create_early_stopping_logger(
     path: str | Path | None = None,
 ) -> Logger:
     """`@loggers = "spacy-pickled-ner.EarlyStoppingLogger.v1"`: see `early_stopping_logger`."""
-    from ..loggers import early_stopping_logger
+    from ..spacy_train import early_stopping_logger
 
     return early_stopping_logger(early_stopping or EarlyStopping(), logger=logger, path=path)

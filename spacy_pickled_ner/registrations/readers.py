@@ -25,6 +25,6 @@ def create_completed_corpus(
     trusted: Sequence[str] = (),
 ) -> Corpus:
     """`@readers = "spacy-pickled-ner.CompletedCorpus.v1"`: see `CompletedCorpus`."""
-    from ..training.completing import CompletedCorpus
+    from ..spacy_train.completing import CompletedCorpus
 
     return CompletedCorpus(corpus, base, component=component, trusted=trusted)

@@ -15,7 +15,7 @@ from spacy.util import registry
 
 import spacy_pickled_ner as spn
 from spacy_pickled_ner import EarlyStopping, StopReason
-from spacy_pickled_ner.loggers import TrainingStopped, early_stopping_logger
+from spacy_pickled_ner.spacy_train import TrainingStopped, early_stopping_logger
 
 from ..conftest import write_jsonl
 from .conftest import Train

@@ -19,11 +19,11 @@ from thinc.api import Config
 
 import spacy_pickled_ner as spn
 from spacy_pickled_ner.evaluation import evaluate
+from spacy_pickled_ner.spacy_train.rehearsing import Rehearsal
 from spacy_pickled_ner.training.frozen import digest_frozen
-from spacy_pickled_ner.training.rehearsing import Rehearsal
 
 from ..conftest import DEV, DEV_ROWS, KNOWN, OLD_ROWS, TRAIN_ROWS, tiny_tok2vec, write_jsonl
-from .test_retention import RAW
+from ..training.test_retention import RAW
 
 READER = "spacy-pickled-ner.AnnotatedCorpus.v1"
 COMPLETED = "spacy-pickled-ner.CompletedCorpus.v1"
@@ -170,7 +170,7 @@ def test_ratio_is_in_batches(stock_train: Train, monkeypatch: pytest.MonkeyPatch
     for ratio in (0.5, 1.0, 2.0):
         batches: list[int] = []
         monkeypatch.setattr(
-            "spacy_pickled_ner.training.rehearsing._Replay._add_gradients",
+            "spacy_pickled_ner.spacy_train.rehearsing._Replay._add_gradients",
             lambda self, examples, seen=batches: seen.append(len(examples)),
         )
         stock_train({"ratio": ratio}, max_steps=9)
@@ -181,7 +181,7 @@ def test_ratio_is_in_batches(stock_train: Train, monkeypatch: pytest.MonkeyPatch
 def test_an_update_of_spacys_own_does_where_ours_cannot(
     stock_train: Train, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("spacy_pickled_ner.training.rehearsing.can_update", lambda ner: False)
+    monkeypatch.setattr("spacy_pickled_ner.spacy_train.rehearsing.can_update", lambda ner: False)
     assert kept(stock_train({})) > 0.9
 
 

@@ -13,7 +13,7 @@ from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 from thinc.api import Config
 
-from spacy_pickled_ner.loggers import TrainingStopped
+from spacy_pickled_ner.spacy_train import TrainingStopped
 
 from ..cli.conftest import plain
 from ..conftest import tiny_tok2vec

@@ -13,7 +13,7 @@ from spacy.language import Language
 from thinc.api import Config
 
 import spacy_pickled_ner as spn
-from spacy_pickled_ner.training.callbacks import (
+from spacy_pickled_ner.spacy_train.callbacks import (
     copy_from_pickled,
     dump_pickled,
     resume_from_base,
