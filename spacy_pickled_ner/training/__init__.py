@@ -1,15 +1,20 @@
-"""Fine-tune the NER of a pipeline: base → prepared NER → loop with early stopping → result.
+"""Our training loop: settings → plan → loop with early stopping → measured result.
 
-    prepare.py    one NER to train: its own tok2vec, the new labels, resumed or fresh weights
-    epochs.py     the examples of each epoch, as a function of seed and number
-    loop.py       updates and evaluations until the policy says stop; keeps the best weights
-    progress.py   counters, clocks and the history of evaluations
-    checkpoint/   going on where a killed run was
-    running.py    the story from base to result
-    fine_tuning.py  its settings
-    result.py     what comes out, as objects and as plain data
+    fine_tuning.py  the front door: `fine_tune()` and `FineTuning`
+    settings.py     the settings of a run, checked when they are given
+    config.py       the same as a block of a spaCy config; defaults.py has optimizer and batcher
+    running.py      the story from base to result
+    planning.py     reads base and data, and makes the plan.py of a run
+    streaming.py    training data that is read while it is trained on
+    loop.py         updates and evaluations until the policy says stop; keeps the best weights
+    progress.py     counters, clocks and the history of evaluations
+    measuring.py    scores before, during and after
+    listener.py     who hears of a run; tracking.py lets spaCy's loggers hear of it
+    checkpoint/     going on where a killed run was
+    frozen.py       proof that nothing but the NER has changed
+    result.py       what comes out, as objects and as plain data; record.py puts it into the meta
 
-`model_file` and `annotations` know nothing of this package.
+The NER itself, its data and its updates are in `ner/`.
 """
 
 from .fine_tuning import FineTuning, fine_tune

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from spacy.language import Language
 from spacy.training import Example
@@ -20,28 +20,26 @@ from ..annotations import (
     read_raw_text,
     split_dev,
 )
+from ..annotations.rows import digest_rows
 from ..errors import AnnotationError, SettingsError
 from ..evaluation.scoring import EvaluationSet
 from ..ner.data.gold import GoldExample
 from ..ner.retention import RetentionPlan, plan_retention
 from ..wording import counted
 from .plan import Plan
-from .row_digest import digest_rows
+from .settings import RunSettings
 from .streaming import Stream, look_at
-
-if TYPE_CHECKING:
-    from .fine_tuning import FineTuning
 
 MAX_MISALIGNED = 0.5
 # Dev data with fewer entities than this cannot tell one evaluation from the next.
 FEW_ENTITIES = 10
 
 
-def make_plan(nlp: Language, settings: FineTuning, *, needs_dev: bool) -> Plan:
+def make_plan(nlp: Language, settings: RunSettings, *, needs_dev: bool) -> Plan:
     """Read and check everything that a run needs.
 
     nlp (Language): The base, our own copy.
-    settings (FineTuning): The data, and how to read it.
+    settings (RunSettings): The data, and how to read it.
     needs_dev (bool): Without dev data, split some off the training data.
     RETURNS (Plan): Ready to train; nothing of the pipeline has changed yet.
     RAISES (AnnotationError): The data cannot be used. (BasePipelineError): The base cannot.

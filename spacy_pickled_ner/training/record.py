@@ -1,10 +1,18 @@
-"""The training record in the pipeline's own meta, where every way of saving a pipeline keeps it."""
+"""The training record in the pipeline's own meta, where every way of saving a pipeline keeps it.
+
+Also what a result says of its origin: the base, the versions, the day.
+"""
 
 from __future__ import annotations
 
+import platform
+from datetime import datetime, timezone
+from importlib.metadata import version
 from typing import Any
 
-from ..about import META_KEY
+from spacy.language import Language
+
+from ..about import META_KEY, PACKAGES
 from .result import FineTuneResult
 
 
@@ -48,3 +56,21 @@ def write_meta(result: FineTuneResult, *, name: str | None) -> None:
         meta["performance"] = {**meta.get("performance", {}), **result.scores}
     if name:
         meta["name"] = name
+
+
+def describe_base(nlp: Language) -> dict[str, str]:
+    """Return `lang`, `name` and `version` of a pipeline, as its meta has them."""
+    return {key: str(nlp.meta[key]) for key in ("lang", "name", "version")}
+
+
+def installed_versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that make the weights, by name."""
+    return {
+        "python": platform.python_version(),
+        **{name: version(name) for name in PACKAGES},
+    }
+
+
+def now() -> str:
+    """Return the time in UTC, to the second, as ISO 8601 has it."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")

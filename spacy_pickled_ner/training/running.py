@@ -6,7 +6,6 @@ import copy
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from thinc.api import Optimizer
 
@@ -25,20 +24,17 @@ from .measuring import Measurer
 from .plan import Plan
 from .planning import make_plan
 from .progress import Progress
-from .provenance import describe_base, installed_versions, now
-from .record import write_meta
+from .record import describe_base, installed_versions, now, write_meta
 from .result import FineTuneResult
-
-if TYPE_CHECKING:
-    from .fine_tuning import FineTuning
+from .settings import RunSettings
 
 EXAMPLES = 12
 
 
-def run(settings: FineTuning, listener: TrainingListener) -> FineTuneResult:
+def run(settings: RunSettings, listener: TrainingListener) -> FineTuneResult:
     """Fine-tune.
 
-    settings (FineTuning): What is asked for.
+    settings (RunSettings): What is asked for.
     listener (TrainingListener): Hears of every step.
     RETURNS (FineTuneResult): The pipeline with the best weights, and how it got there.
     """
@@ -55,7 +51,7 @@ def run(settings: FineTuning, listener: TrainingListener) -> FineTuneResult:
 
 
 def _train(
-    settings: FineTuning,
+    settings: RunSettings,
     plan: Plan,
     policy: EarlyStopping,
     listener: TrainingListener,
@@ -134,7 +130,7 @@ def _train(
 
 
 def _make_keeper(
-    settings: FineTuning,
+    settings: RunSettings,
     plan: Plan,
     frozen: Mapping[str, str],
     optimizer: Optimizer,

@@ -29,11 +29,11 @@ from ..annotations import (
     read_annotations,
     start_report,
 )
+from ..annotations.rows import add_row
 from ..errors import AnnotationError, SettingsError
 from ..ner.data.epochs import epoch_random
 from ..ner.data.gold import GoldExample
 from ..ty import Batcher
-from .row_digest import add_row
 
 SAMPLE: Final = 200
 BUFFER: Final = 5_000

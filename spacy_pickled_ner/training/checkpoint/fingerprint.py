@@ -16,8 +16,8 @@ from typing import Any
 from spacy.language import Language
 from thinc.api import Optimizer
 
+from ...about import PACKAGES
 from ..frozen import digest_component
-from ..provenance import PACKAGES
 
 Fingerprint = dict[str, Any]
 
