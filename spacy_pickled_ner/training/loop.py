@@ -24,7 +24,7 @@ from ..ner.retention.anchor import Anchor
 from ..ner.update import Updates
 from ..ner.weights import Snapshot, averaged, clear_gradients
 from ..ty import Batcher
-from .checkpoint import CheckpointKeeper
+from .checkpoint import CheckpointKeeper, RunState
 from .listener import TrainingListener
 from .progress import Evaluation, Progress
 
@@ -47,8 +47,7 @@ class TrainingLoop:
     checkpoint (Optional[CheckpointKeeper]): Lets it go on where a killed process was.
     anchor (Optional[Anchor]): Pulls the weights back to the base's.
     progress (Progress): How far it is; a fresh one, which may have counted time already.
-    best (Snapshot): The best weights so far.
-    updates (Updates): Changes the weights.
+    state (RunState): What changes while it runs; made when it begins.
     """
 
     ner: EntityRecognizer
@@ -67,8 +66,7 @@ class TrainingLoop:
     anchor: Anchor | None = None
     progress: Progress = field(default_factory=Progress)
 
-    best: Snapshot = field(init=False)
-    updates: Updates = field(init=False)
+    state: RunState = field(init=False)
 
     def run(self) -> StopReason:
         """Train until something says stop, then put the best weights back.
@@ -77,10 +75,11 @@ class TrainingLoop:
             base's own if nothing was better.
         """
         self.progress.begin()
-        self.best = Snapshot.take(self.ner.model)
+        best = Snapshot.take(self.ner.model)
         clear_gradients(self.ner.model)
-        self.updates = Updates(self.ner, self.optimizer, dropout=self.dropout)
-        if self.checkpoint is not None and self.checkpoint.resume(self):
+        updates = Updates(self.ner, self.optimizer, dropout=self.dropout)
+        self.state = RunState(self.ner, self.optimizer, self.policy, self.progress, best, updates)
+        if self.checkpoint is not None and self.checkpoint.resume(self.state):
             self.listener.on_resume(self.progress)
         else:
             self._evaluate_base()
@@ -89,7 +88,7 @@ class TrainingLoop:
         except KeyboardInterrupt:
             reason = StopReason.INTERRUPTED
         finally:
-            self.best.restore(self.ner.model)
+            self.state.best.restore(self.ner.model)
         return reason
 
     def _train(self) -> StopReason:
@@ -108,7 +107,7 @@ class TrainingLoop:
                 if reason is not None:
                     return reason
                 if self.checkpoint is not None:
-                    self.checkpoint.save_if_due(self)
+                    self.checkpoint.save_if_due(self.state)
             if progress.epoch < epoch:
                 return self._finish(StopReason.DATA_EXHAUSTED)
             if not self.eval_frequency and progress.pending:
@@ -122,10 +121,10 @@ class TrainingLoop:
     def _update(self, batch: list[Example]) -> StopReason | None:
         progress = self.progress
         with progress.timed("train"):
-            progress.loss += self.updates.update(batch)
-            self.updates.step()
+            progress.loss += self.state.updates.update(batch)
+            self.state.updates.step()
             if self.anchor is not None and self.anchor.is_due(progress.step + 1):
-                self.updates.settle()
+                self.state.updates.settle()
                 self.anchor.pull()
         progress.words += count_words(batch)
         progress.step += 1
@@ -165,7 +164,7 @@ class TrainingLoop:
 
     def _evaluate(self) -> StopReason | None:
         with self.progress.timed("train"):
-            self.updates.settle()
+            self.state.updates.settle()
         with averaged(self.ner.model, self.optimizer.averages):
             return self._record(self._timed_metrics())
 
@@ -177,7 +176,7 @@ class TrainingLoop:
             metrics, step=progress.step, epoch=progress.epoch, seconds=seconds
         )
         if self.policy.improved:
-            self.best = Snapshot.take(self.ner.model)
+            self.state.best = Snapshot.take(self.ner.model)
         row = Evaluation(
             progress.step,
             progress.epoch,

@@ -15,17 +15,17 @@ from ...model_file.pickle_v1 import assemble, read_sections
 from ...model_file.sections import array_section, json_section
 from ...model_file.source import read_source
 from .fingerprint import Fingerprint
-from .state import RunState
+from .state import SavedState
 
 _RUN, _VALUES, _ARRAYS = "checkpoint/run.json", "checkpoint/values.json", "checkpoint/arrays/"
 
 
-def write_checkpoint(path: Path, run: Fingerprint, state: RunState) -> None:
+def write_checkpoint(path: Path, run: Fingerprint, state: SavedState) -> None:
     """Write a checkpoint, which replaces an older one in one step.
 
     path (Path): The file; its folder must exist.
     run (Fingerprint): Which run it is of.
-    state (RunState): How far that is.
+    state (SavedState): How far that is.
     RAISES (SaveError): It cannot be written; an older one is intact.
     """
     sections = [
@@ -39,11 +39,11 @@ def write_checkpoint(path: Path, run: Fingerprint, state: RunState) -> None:
             file.write(piece)
 
 
-def read_checkpoint(path: Path) -> tuple[Fingerprint, RunState]:
+def read_checkpoint(path: Path) -> tuple[Fingerprint, SavedState]:
     """Read a checkpoint and compare all of it with its digests.
 
     path (Path): The file.
-    RETURNS (Tuple[Fingerprint, RunState]): Which run it is of, and how far that was.
+    RETURNS (Tuple[Fingerprint, SavedState]): Which run it is of, and how far that was.
     RAISES (ModelFileError): It is damaged, or no checkpoint.
     """
     _, sections = read_sections(read_model_data(read_source(path)))
@@ -52,4 +52,4 @@ def read_checkpoint(path: Path) -> tuple[Fingerprint, RunState]:
         for name in sections
         if name.startswith(_ARRAYS)
     }
-    return sections.json(_RUN), RunState(sections.json(_VALUES), arrays)
+    return sections.json(_RUN), SavedState(sections.json(_VALUES), arrays)

@@ -10,15 +10,11 @@ import contextlib
 import logging
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...errors import CheckpointError, ModelFileError, SaveError, TrainingError
 from .file import read_checkpoint, write_checkpoint
 from .fingerprint import Fingerprint, find_changes
-from .state import capture, restore
-
-if TYPE_CHECKING:
-    from ..loop import TrainingLoop
+from .state import RunState, capture, restore
 
 logger = logging.getLogger("spacy_pickled_ner")
 
@@ -41,15 +37,15 @@ class CheckpointKeeper:
         self.run = run
         self._expected_cost: float | None = None
 
-    def resume(self, loop: TrainingLoop) -> bool:
-        """Put a checkpoint into a loop that has not begun.
+    def resume(self, state: RunState) -> bool:
+        """Put a checkpoint into a run that has not begun.
 
-        loop (TrainingLoop): Ready to run.
+        state (RunState): Ready for the first update.
         RETURNS (bool): Whether there was one.
         RAISES (CheckpointError): There is one, and it is of another run, or damaged.
             (SaveError): The folder cannot be made.
         """
-        self._check_possible(loop)
+        self._check_possible(state)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as err:
@@ -57,10 +53,10 @@ class CheckpointKeeper:
         if not self.path.exists():
             return False
         try:
-            run, state = read_checkpoint(self.path)
+            run, saved = read_checkpoint(self.path)
             changed = find_changes(run, self.run)
             if not changed:
-                restore(loop, state)
+                restore(state, saved)
         except (ModelFileError, TrainingError, KeyError, TypeError, ValueError) as err:
             said = str(err) if isinstance(err, ModelFileError) else f"{type(err).__name__}: {err}"
             raise CheckpointError(f"it cannot be read ({said})", path=self.path) from err
@@ -70,32 +66,32 @@ class CheckpointKeeper:
             )
         return True
 
-    def save_if_due(self, loop: TrainingLoop) -> None:
+    def save_if_due(self, state: RunState) -> None:
         """Write a checkpoint if the budget allows it.
 
-        loop (TrainingLoop): Between two updates.
+        state (RunState): Between two updates.
         """
-        seconds = loop.progress.seconds
+        seconds = state.progress.seconds
         spent = seconds.get("checkpoint", 0.0)
-        if spent + self._cost(loop) > BUDGET * seconds.get("train", 0.0):
+        if spent + self._cost(state) > BUDGET * seconds.get("train", 0.0):
             return
         began = time.perf_counter()
         try:
-            with loop.progress.timed("checkpoint"):
-                write_checkpoint(self.path, self.run, capture(loop))
+            with state.progress.timed("checkpoint"):
+                write_checkpoint(self.path, self.run, capture(state))
         except SaveError as err:
             # A full disk is no reason to lose the run as well.
             logger.warning("no checkpoint this time: %s", err)
         self._expected_cost = time.perf_counter() - began
 
-    def _cost(self, loop: TrainingLoop) -> float:
+    def _cost(self, state: RunState) -> float:
         if self._expected_cost is None:
-            n_bytes = sum(array.nbytes for array in loop.best.params.values())
+            n_bytes = sum(array.nbytes for array in state.best.params.values())
             self._expected_cost = COPIES * n_bytes / BYTES_PER_SECOND
         return self._expected_cost
 
-    def _check_possible(self, loop: TrainingLoop) -> None:
-        if any(node.shims for node in loop.ner.model.walk()):
+    def _check_possible(self, state: RunState) -> None:
+        if any(node.shims for node in state.ner.model.walk()):
             raise CheckpointError(
                 "this NER has layers of another framework (PyTorch …), whose training state cannot "
                 "be kept: train without a checkpoint",

@@ -1,4 +1,4 @@
-"""All that a run is made of between two updates, taken out of the loop and put back into one.
+"""All that a run changes, as plain data between two updates, and put back into an equal run.
 
 Parameters are named by the place of their layer in the model, e.g. "12/W": the ids that thinc gives
 to layers are other ones in each process.
@@ -9,26 +9,47 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy
 from numpy.typing import NDArray
+from spacy.pipeline import EntityRecognizer
 from thinc.api import Model, Optimizer
 from thinc.types import FloatsXd
 
+from ...early_stopping import EarlyStopping
+from ...ner.update import Updates
 from ...ner.weights import Params, Snapshot
-
-if TYPE_CHECKING:
-    from ..loop import TrainingLoop
+from ..progress import Progress
 
 # What thinc's optimizer keeps of each parameter, besides counts.
 MOMENTS = ("mom1", "mom2", "averages")
 COUNTS = ("nr_update", "last_seen")
 
 
-@dataclass(frozen=True)
+@dataclass
 class RunState:
-    """A run at one step.
+    """What a run changes.
+
+    ner (EntityRecognizer): The component that is trained.
+    optimizer (Optimizer): Its momenta, averages and schedules.
+    policy (EarlyStopping): What it has seen.
+    progress (Progress): Counters, clocks and history.
+    best (Snapshot): The best weights so far.
+    updates (Updates): Changes the weights.
+    """
+
+    ner: EntityRecognizer
+    optimizer: Optimizer
+    policy: EarlyStopping
+    progress: Progress
+    best: Snapshot
+    updates: Updates
+
+
+@dataclass(frozen=True)
+class SavedState:
+    """A run at one step, as a checkpoint holds it.
 
     values (Dict[str, Any]): Plain JSON.
     arrays (Dict[str, NDArray]): Weights, moments and averages.
@@ -38,31 +59,31 @@ class RunState:
     arrays: Mapping[str, NDArray[Any]]
 
 
-def capture(loop: TrainingLoop) -> RunState:
+def capture(run: RunState) -> SavedState:
     """Take the state of a run. Nothing of the run changes.
 
-    loop (TrainingLoop): Between two updates.
-    RETURNS (RunState): Views of its arrays, to be used before it goes on.
+    run (RunState): Between two updates.
+    RETURNS (SavedState): Views of its arrays, to be used before it goes on.
     """
-    model, optimizer = loop.ner.model, loop.optimizer
+    model, optimizer = run.ner.model, run.optimizer
     names = {key: name for name, key in _keys(model).items()}
     current = Snapshot.view(model)
     arrays = {
         **_named("weights", current.params, names),
-        **_named("best", loop.best.params, names),
+        **_named("best", run.best.params, names),
     }
     for moment in MOMENTS:
         arrays |= _named(moment, getattr(optimizer, moment) or {}, names)
-    arrays |= {f"waiting/{name}": array for name, array in loop.updates.waiting().items()}
+    arrays |= {f"waiting/{name}": array for name, array in run.updates.waiting().items()}
     python_state = random.getstate()
     numpy_state: Any = numpy.random.get_state(legacy=False)
     arrays["numpy_random"] = numpy_state["state"]["key"]
-    return RunState(
+    return SavedState(
         {
-            "progress": loop.progress.state_dict(),
-            "policy": loop.policy.state_dict(),
+            "progress": run.progress.state_dict(),
+            "policy": run.policy.state_dict(),
             "unseen_classes": sorted(current.unseen_classes),
-            "best_unseen_classes": sorted(loop.best.unseen_classes),
+            "best_unseen_classes": sorted(run.best.unseen_classes),
             "optimizer": {
                 count: {names[key]: number for key, number in getattr(optimizer, count).items()}
                 for count in COUNTS
@@ -78,19 +99,19 @@ def capture(loop: TrainingLoop) -> RunState:
     )
 
 
-def restore(loop: TrainingLoop, state: RunState) -> None:
-    """Put the state of a run into the loop of an equal one that has not begun.
+def restore(run: RunState, state: SavedState) -> None:
+    """Put the state of a run into an equal one that has not begun.
 
-    loop (TrainingLoop): Its weights, optimizer, policy, progress and best weights are replaced,
+    run (RunState): Its weights, optimizer, policy, progress and best weights are replaced,
         and the global random generators are set.
     RAISES (KeyError, ValueError, TypeError, TrainingError): The state does not fit this run.
     """
-    model, optimizer, values = loop.ner.model, loop.optimizer, state.values
+    model, optimizer, values = run.ner.model, run.optimizer, state.values
     keys = _keys(model)
     current = _params("weights", state.arrays, model)
     best = _params("best", state.arrays, model)
     Snapshot(current, frozenset(values["unseen_classes"])).restore(model)
-    loop.best = Snapshot(best, frozenset(values["best_unseen_classes"]))
+    run.best = Snapshot(best, frozenset(values["best_unseen_classes"]))
     for moment in MOMENTS:
         found = {
             keys[name]: _to_device(array, model.ops) for name, array in _under(moment, state.arrays)
@@ -101,11 +122,11 @@ def restore(loop: TrainingLoop, state: RunState) -> None:
         numbers = values["optimizer"][count]
         getattr(optimizer, count).update({keys[name]: number for name, number in numbers.items()})
     _restore_gradients(model, optimizer)
-    loop.updates.restore_waiting(dict(_under("waiting", state.arrays)))
-    loop.progress.load_state_dict(values["progress"])
-    loop.policy.load_state_dict(values["policy"])
+    run.updates.restore_waiting(dict(_under("waiting", state.arrays)))
+    run.progress.load_state_dict(values["progress"])
+    run.policy.load_state_dict(values["policy"])
     # Schedules are generators, which cannot be saved; but they only depend on the step.
-    for _ in range(loop.progress.step):
+    for _ in range(run.progress.step):
         optimizer.step_schedules()
     version, numbers, gauss = values["python_random"]
     random.setstate((version, tuple(numbers), gauss))
