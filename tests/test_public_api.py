@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import inspect
 import re
@@ -142,3 +143,14 @@ def test_errors_carry_what_callers_act_on() -> None:
     extra = spn.MissingExtraError("Ray", extra="ray")
     assert extra.extra == "ray"
     assert 'pip install "spacy-pickled-ner[ray]"' in str(extra)
+
+
+def test_fine_tune_spells_out_the_settings_of_a_run() -> None:
+    parameters = dict(inspect.signature(spn.fine_tune).parameters)
+    del parameters["listener"], parameters["unknown"]
+    fields = {field.name: field for field in dataclasses.fields(spn.FineTuning)}
+    assert list(parameters) == list(fields)
+    for name, field in fields.items():
+        default = inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default
+        assert parameters[name].default == default, name
+        assert parameters[name].annotation == field.type, name

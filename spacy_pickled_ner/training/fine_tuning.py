@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
-from ..annotations import AnnotationSource
+from thinc.api import Optimizer
+
+from ..annotations import AlignmentMode, AnnotationSource, RawTextSource
 from ..early_stopping import EarlyStopping, StopReason
 from ..pipelines import Base
+from ..ty import Batcher, Logger
 from .checkpoint import remove_checkpoint
 from .listener import TrainingListener, WarningListener
 from .result import FineTuneResult
@@ -72,7 +76,32 @@ def fine_tune(
     train: AnnotationSource,
     *,
     listener: TrainingListener | None = None,
-    **settings: Any,
+    dev: AnnotationSource | None = None,
+    retention_dev: AnnotationSource | None = None,
+    raw_text: RawTextSource | None = None,
+    component: str | None = None,
+    early_stopping: EarlyStopping | None = None,
+    optimizer: Optimizer | None = None,
+    batcher: Batcher | None = None,
+    dropout: float = 0.1,
+    eval_frequency: int = 100,
+    max_epochs: int = 0,
+    max_steps: int = 20_000,
+    seed: int = 0,
+    name: str | None = None,
+    retention: str = "auto",
+    dev_fraction: float = 0.2,
+    alignment_mode: AlignmentMode = "strict",
+    skip_invalid: bool = False,
+    stream: bool = False,
+    labels: Sequence[str] = (),
+    gpu_id: int = -1,
+    threads: int = 1,
+    blas: str = "numpy",
+    trusted: Sequence[str] = (),
+    checkpoint_dir: str | os.PathLike[str] | None = None,
+    logger: Logger | None = None,
+    **unknown: NoReturn,
 ) -> FineTuneResult:
     """Fine-tune the NER of a pipeline on annotated texts, and stop at the right moment.
 
@@ -80,16 +109,21 @@ def fine_tune(
     train (AnnotationSource): File, rows, Examples, or a corpus reader.
     listener (Optional[TrainingListener]): Hears of every step; by default only what looks
         wrong with the data is logged.
-    settings: Any other field of `FineTuning`, e.g. `dev=`, `early_stopping=`, `seed=`.
+    dev, early_stopping, seed …: The settings of the run. `RunSettings` explains each.
     RETURNS (FineTuneResult): The pipeline with the best weights, and how it got there.
     RAISES (PickledNerError): Base, data or settings cannot be used; says what and where.
     """
-    known = {field.name for field in fields(FineTuning)}
-    for name in settings.keys() - known:
+    settings = locals()
+    _refuse_unknown(settings.pop("unknown"))
+    del settings["listener"]
+    return FineTuning(**settings).run(listener=listener)
+
+
+def _refuse_unknown(names: Iterable[str]) -> None:
+    for name in names:
         hint = (
             f": it is one of EarlyStopping's, early_stopping=EarlyStopping({name}=…)"
             if name in EarlyStopping().settings()
             else ""
         )
         raise TypeError(f"fine_tune has no setting {name!r}{hint}")
-    return FineTuning(base=base, train=train, **settings).run(listener=listener)

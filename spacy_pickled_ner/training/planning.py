@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from spacy.language import Language
 from spacy.training import Example
@@ -20,7 +20,7 @@ from ..annotations import (
     read_raw_text,
     split_dev,
 )
-from ..annotations.rows import digest_rows
+from ..annotations.rows import add_row, digest_rows
 from ..errors import AnnotationError, SettingsError
 from ..evaluation.scoring import EvaluationSet
 from ..ner.data.gold import GoldExample
@@ -28,11 +28,39 @@ from ..ner.retention import RetentionPlan, plan_retention
 from ..wording import counted
 from .plan import Plan
 from .settings import RunSettings
-from .streaming import Stream, look_at
+from .streaming import FirstLook, Stream, look_at
 
 MAX_MISALIGNED = 0.5
 # Dev data with fewer entities than this cannot tell one evaluation from the next.
 FEW_ENTITIES = 10
+
+
+@dataclass
+class _Data:
+    """The annotated texts of a run.
+
+    rows (Dict[str, List[AnnotatedText]]): By part: "train", "dev", "retention_dev". Of a stream,
+        some of the first.
+    reports (Dict[str, DataReport]): By part.
+    is_split (bool): The dev texts were split off the training texts.
+    look (Optional[FirstLook]): The first look at a stream.
+    """
+
+    rows: dict[str, list[AnnotatedText]]
+    reports: dict[str, DataReport]
+    is_split: bool
+    look: FirstLook | None = None
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of each part."""
+        digests = {part: digest_rows(rows) for part, rows in self.rows.items()}
+        if self.look is not None:
+            digests["train"] = self.look.digest or "unknown"
+        return digests
+
+    def texts(self) -> set[str]:
+        """All texts, to leave them out of the raw ones."""
+        return {row.text for rows in self.rows.values() for row in rows}
 
 
 def make_plan(nlp: Language, settings: RunSettings, *, needs_dev: bool) -> Plan:
@@ -44,45 +72,11 @@ def make_plan(nlp: Language, settings: RunSettings, *, needs_dev: bool) -> Plan:
     RETURNS (Plan): Ready to train; nothing of the pipeline has changed yet.
     RAISES (AnnotationError): The data cannot be used. (BasePipelineError): The base cannot.
     """
-    train, dev, retention_dev = settings.train, settings.dev, settings.retention_dev
-    skip_invalid, stream, alignment = settings.skip_invalid, settings.stream, settings.alignment
-    parts: dict[str, list[AnnotatedText]] = {}
-    reports: dict[str, DataReport] = {}
-    split = dev is None and needs_dev
-    look = None
-    if stream:
-        if split:
-            raise SettingsError("dev", dev, "texts to score on: a stream cannot be split")
-        look = look_at(train, nlp=nlp, skip_invalid=skip_invalid, labels=settings.labels)
-        # The sample has a report of its own, so that no text is counted twice.
-        parts["train"], reports["train"] = look.sample, DataReport(look.report.source)
-    for part, source in (("train", train), ("dev", dev), ("retention_dev", retention_dev)):
-        if source is not None and part not in parts:
-            parts[part], reports[part] = _read(source, nlp, skip_invalid)
-    if split:
-        parts["train"], parts["dev"] = split_dev(
-            parts["train"], fraction=settings.dev_fraction, seed=settings.seed
-        )
-        reports["train"].texts = len(parts["train"])
-        reports["dev"] = DataReport(f"{reports['train'].source} (split)", texts=len(parts["dev"]))
-    examples = {
-        part: list(make_examples(rows, nlp, reports[part], alignment_mode=alignment[part]))
-        for part, rows in parts.items()
-    }
-    for report in reports.values():
-        _check_alignment(report, nlp)
-    digests = {part: digest_rows(rows) for part, rows in parts.items()}
-    streamed = None
-    if look is not None:
-        reports["train"] = look.report
-        digests["train"] = look.digest or "unknown"
-        streamed = Stream(
-            nlp, look.source, alignment["train"], skip_invalid, look.labels, settings.seed
-        )
-    labels = tuple(sorted(look.labels if look else reports["train"].labels))
-    warnings = [text for report in reports.values() for text in report.warnings()]
-    known = {row.text for rows in parts.values() for row in rows}
-    raw_texts = [] if settings.raw_text is None else read_raw_text(settings.raw_text, known=known)
+    data = _read_data(nlp, settings, needs_dev=needs_dev)
+    examples = _make_examples(data, nlp, settings)
+    labels, stream = _find_labels(data, nlp, settings)
+    raw = settings.raw_text
+    raw_texts = [] if raw is None else read_raw_text(raw, known=data.texts())
     gold_examples = [GoldExample.of(example) for example in examples["train"]]
     kept = plan_retention(
         nlp,
@@ -91,20 +85,13 @@ def make_plan(nlp: Language, settings: RunSettings, *, needs_dev: bool) -> Plan:
         raw_texts,
         mode=settings.retention,
         component=settings.component,
-        has_gold=retention_dev is not None,
+        has_gold=settings.retention_dev is not None,
         seed=settings.seed,
     )
     known_gold = None
     if "retention_dev" in examples:
-        known_gold = _gold_of_base(examples["retention_dev"], reports["retention_dev"], kept)
-        if known_gold is None:
-            warnings.append("there is no label to be kept that retention_dev could measure")
-    warnings += kept.warnings
-    warnings += _find_lookalikes(labels, kept.base_labels)
-    if "dev" in parts:
-        warnings += _find_luck(reports["dev"])
-    if "dev" in parts and not stream:
-        warnings += compare_parts(parts["train"], parts["dev"])
+        known_gold = _gold_of_base(examples["retention_dev"], data.reports["retention_dev"], kept)
+    has_no_known = "retention_dev" in examples and known_gold is None
     return Plan(
         nlp=nlp,
         retention=kept,
@@ -112,13 +99,83 @@ def make_plan(nlp: Language, settings: RunSettings, *, needs_dev: bool) -> Plan:
         examples=gold_examples,
         dev=EvaluationSet(examples["dev"], labels=labels) if "dev" in examples else None,
         retention_dev=known_gold,
-        reports=reports,
-        digest=_digest(parts["train"], parts.get("dev", ()), raw_texts),
-        digests={**digests, "raw_text": _digest((), (), raw_texts)},
-        stream=streamed,
-        warnings=tuple(warnings),
-        dev_is_split=split,
+        reports=data.reports,
+        digest=_digest(data.rows["train"], data.rows.get("dev", ()), raw_texts),
+        digests={**data.digests(), "raw_text": _digest((), (), raw_texts)},
+        stream=stream,
+        warnings=tuple(_find_warnings(data, labels, kept, has_no_known=has_no_known)),
+        dev_is_split=data.is_split,
     )
+
+
+def _read_data(nlp: Language, settings: RunSettings, *, needs_dev: bool) -> _Data:
+    data = _Data({}, {}, is_split=settings.dev is None and needs_dev)
+    if settings.stream:
+        if data.is_split:
+            allowed = "texts to score on: a stream cannot be split"
+            raise SettingsError("dev", settings.dev, allowed)
+        data.look = look_at(
+            settings.train, nlp=nlp, skip_invalid=settings.skip_invalid, labels=settings.labels
+        )
+        # The sample has a report of its own, so that no text is counted twice.
+        data.rows["train"] = data.look.sample
+        data.reports["train"] = DataReport(data.look.report.source)
+    for part in ("train", "dev", "retention_dev"):
+        source = getattr(settings, part)
+        if source is not None and part not in data.rows:
+            data.rows[part], data.reports[part] = _read(source, nlp, settings.skip_invalid)
+    if data.is_split:
+        _split(data, settings)
+    return data
+
+
+def _split(data: _Data, settings: RunSettings) -> None:
+    data.rows["train"], data.rows["dev"] = split_dev(
+        data.rows["train"], fraction=settings.dev_fraction, seed=settings.seed
+    )
+    report = data.reports["train"]
+    report.texts = len(data.rows["train"])
+    data.reports["dev"] = DataReport(f"{report.source} (split)", texts=len(data.rows["dev"]))
+
+
+def _make_examples(data: _Data, nlp: Language, settings: RunSettings) -> dict[str, list[Example]]:
+    examples = {
+        part: list(
+            make_examples(rows, nlp, data.reports[part], alignment_mode=settings.alignment[part])
+        )
+        for part, rows in data.rows.items()
+    }
+    for report in data.reports.values():
+        _check_alignment(report, nlp)
+    return examples
+
+
+def _find_labels(
+    data: _Data, nlp: Language, settings: RunSettings
+) -> tuple[tuple[str, ...], Stream | None]:
+    """Find the labels of the training data, and make the stream if it is one."""
+    look = data.look
+    if look is None:
+        return tuple(sorted(data.reports["train"].labels)), None
+    data.reports["train"] = look.report
+    alignment = settings.alignment["train"]
+    stream = Stream(nlp, look.source, alignment, settings.skip_invalid, look.labels, settings.seed)
+    return tuple(sorted(look.labels)), stream
+
+
+def _find_warnings(
+    data: _Data, labels: Sequence[str], kept: RetentionPlan, *, has_no_known: bool
+) -> list[str]:
+    warnings = [text for report in data.reports.values() for text in report.warnings()]
+    if has_no_known:
+        warnings.append("there is no label to be kept that retention_dev could measure")
+    warnings += kept.warnings
+    warnings += _find_lookalikes(labels, kept.base_labels)
+    if "dev" in data.rows:
+        warnings += _find_luck(data.reports["dev"])
+        if data.look is None:
+            warnings += compare_parts(data.rows["train"], data.rows["dev"])
+    return warnings
 
 
 def _read(
@@ -183,8 +240,7 @@ def _digest(
     digest = hashlib.sha256()
     for part in (train, dev):
         for row in part:
-            value: Sequence[Any] = [row.text, row.spans]
-            digest.update(json.dumps(value).encode("utf-8") + b"\n")
+            add_row(digest, row)
         digest.update(b"\0")
     for text in raw_texts:
         digest.update(json.dumps(text).encode("utf-8") + b"\n")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from thinc.api import Optimizer
 
 from ..early_stopping import EarlyStopping, StopReason
 from ..machine import peak_memory_mb, seeded, use_blas, use_gpu
-from ..ner.retention import prepare
+from ..ner.retention import Prepared, prepare
 from ..ner.unseen import close_unseen
 from ..pipelines import load_base
 from ..ty import Batcher
@@ -20,7 +22,7 @@ from .defaults import make_batcher, make_optimizer
 from .frozen import digest_frozen
 from .listener import TrainingListener
 from .loop import TrainingLoop
-from .measuring import Measurer
+from .measuring import Measurement, Measurer
 from .plan import Plan
 from .planning import make_plan
 from .progress import Progress
@@ -29,6 +31,26 @@ from .result import FineTuneResult
 from .settings import RunSettings
 
 EXAMPLES = 12
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What all steps of a run need.
+
+    settings (RunSettings): What is asked for.
+    plan (Plan): Base, data and labels.
+    policy (EarlyStopping): Of this run alone.
+    listener (TrainingListener): Hears of every step.
+    progress (Progress): Its clocks run since the base was read.
+    began (float): When the run began, by `time.perf_counter`.
+    """
+
+    settings: RunSettings
+    plan: Plan
+    policy: EarlyStopping
+    listener: TrainingListener
+    progress: Progress
+    began: float
 
 
 def run(settings: RunSettings, listener: TrainingListener) -> FineTuneResult:
@@ -47,58 +69,78 @@ def run(settings: RunSettings, listener: TrainingListener) -> FineTuneResult:
             nlp = load_base(settings.base, trusted=settings.trusted)
             plan = make_plan(nlp, settings, needs_dev=policy.monitor != "loss")
         listener.on_start(plan)
-        return _train(settings, plan, policy, listener, progress, began)
+        return _train(_Task(settings, plan, policy, listener, progress, began))
 
 
-def _train(
-    settings: RunSettings,
-    plan: Plan,
-    policy: EarlyStopping,
-    listener: TrainingListener,
-    progress: Progress,
-    began: float,
-) -> FineTuneResult:
-    nlp = plan.nlp
+def _train(task: _Task) -> FineTuneResult:
+    settings, plan, progress = task.settings, task.plan, task.progress
     with progress.timed("prepare"):
-        frozen = digest_frozen(nlp, trained=[plan.component])
+        frozen = digest_frozen(plan.nlp, trained=[plan.component])
     optimizer = _copy_if_possible(settings.optimizer) if settings.optimizer else make_optimizer()
     batcher = settings.batcher or make_batcher()
+    # Before the NER is made ready: the checkpoint's fingerprint describes the base as it came.
     checkpoint = _make_keeper(settings, plan, frozen, optimizer, batcher)
     with progress.timed("prepare"):
-        prepared = prepare(nlp, plan.retention, plan.labels, plan.examples, seed=settings.seed)
+        prepared = prepare(plan.nlp, plan.retention, plan.labels, plan.examples, seed=settings.seed)
     with progress.timed("eval"):
         measurer = Measurer(plan, prepared)
-        before = measurer.before
-    loop = TrainingLoop(
-        ner=prepared.ner,
-        epochs=plan.stream or prepared.epochs,
-        evaluate=measurer.metrics(policy),
-        baseline=before.metrics(),
-        policy=policy,
-        optimizer=optimizer,
-        batcher=plan.stream.batched(batcher) if plan.stream else batcher,
-        dropout=settings.dropout,
-        eval_frequency=0 if policy.patience_unit == "epochs" else settings.eval_frequency,
-        max_epochs=settings.max_epochs,
-        max_steps=settings.max_steps,
-        listener=listener,
-        checkpoint=checkpoint,
-        anchor=prepared.anchor,
-        progress=progress,
-    )
+    loop = _make_loop(task, prepared, measurer, optimizer, batcher, checkpoint)
     with use_blas(prepared.ner.model, settings.blas, threads=settings.threads):
         reason = loop.run()
     close_unseen(prepared.ner.model)
     with progress.timed("eval"):
         after = measurer.measure(examples=EXAMPLES)
-    if not policy.best_step and plan.retention.choice.source is not None:
+    if not task.policy.best_step and plan.retention.choice.source is not None:
         # A second NER that finds nothing would only cost time.
-        nlp.remove_pipe(plan.component)
-    retention_mode = plan.retention.to_dict()
-    retention_mode["ners"] = [n for n in retention_mode["ners"] if n in nlp.component_names]
+        plan.nlp.remove_pipe(plan.component)
+    is_unchanged = frozen == digest_frozen(plan.nlp, trained=[plan.component])
+    result = _make_result(task, reason, measurer, after, frozen_unchanged=is_unchanged)
+    write_meta(result, name=settings.name)
+    task.listener.on_end(result)
+    return result
+
+
+def _make_loop(
+    task: _Task,
+    prepared: Prepared,
+    measurer: Measurer,
+    optimizer: Optimizer,
+    batcher: Batcher,
+    checkpoint: CheckpointKeeper | None,
+) -> TrainingLoop:
+    settings, policy, stream = task.settings, task.policy, task.plan.stream
+    return TrainingLoop(
+        ner=prepared.ner,
+        epochs=stream or prepared.epochs,
+        evaluate=measurer.metrics(policy),
+        baseline=measurer.before.metrics(),
+        policy=policy,
+        optimizer=optimizer,
+        batcher=stream.batched(batcher) if stream else batcher,
+        dropout=settings.dropout,
+        eval_frequency=0 if policy.patience_unit == "epochs" else settings.eval_frequency,
+        max_epochs=settings.max_epochs,
+        max_steps=settings.max_steps,
+        listener=task.listener,
+        checkpoint=checkpoint,
+        anchor=prepared.anchor,
+        progress=task.progress,
+    )
+
+
+def _make_result(
+    task: _Task,
+    reason: StopReason,
+    measurer: Measurer,
+    after: Measurement,
+    *,
+    frozen_unchanged: bool,
+) -> FineTuneResult:
+    plan, policy, progress = task.plan, task.policy, task.progress
+    before = measurer.before
     last = progress.epoch if reason is StopReason.MAX_EPOCHS else progress.step
-    result = FineTuneResult(
-        nlp=nlp,
+    return FineTuneResult(
+        nlp=plan.nlp,
         history=tuple(progress.history),
         stop_reason=reason,
         stop_explanation=policy.explain(reason, at=last),
@@ -110,23 +152,27 @@ def _train(
         per_label=after.per_label,
         baseline_per_label=before.per_label,
         retention=measurer.compare(before, after),
-        retention_mode=retention_mode,
+        retention_mode=_describe_retention(plan),
         confusion={"before": before.confusion, "after": after.confusion},
-        timing=progress.timing(began),
+        timing=progress.timing(task.began),
         memory={"peak_mb": peak_memory_mb()},
-        frozen_unchanged=frozen == digest_frozen(nlp, trained=[plan.component]),
+        frozen_unchanged=frozen_unchanged,
         date=now(),
-        base=describe_base(nlp),
+        base=describe_base(plan.nlp),
         versions=installed_versions(),
         component=plan.component,
         labels=plan.label_dict(),
         data=plan.data_dict(),
-        settings=settings.settings(),
+        settings=task.settings.settings(),
         examples=after.examples or {},
     )
-    write_meta(result, name=settings.name)
-    listener.on_end(result)
-    return result
+
+
+def _describe_retention(plan: Plan) -> dict[str, Any]:
+    """Describe how labels were kept, by the NERs that are still in the pipeline."""
+    described = plan.retention.to_dict()
+    described["ners"] = [name for name in described["ners"] if name in plan.nlp.component_names]
+    return described
 
 
 def _make_keeper(

@@ -19,6 +19,7 @@ from thinc.api import Config
 
 import spacy_pickled_ner as spn
 from spacy_pickled_ner.evaluation import evaluate
+from spacy_pickled_ner.spacy_train.completing import CompletedCorpus
 from spacy_pickled_ner.spacy_train.rehearsing import Rehearsal
 from spacy_pickled_ner.training.frozen import digest_frozen
 
@@ -270,7 +271,7 @@ def test_other_annotation_stays(paths: dict[str, str], tiny_base_pkl: Path):
     nlp = spacy.blank("en")
     doc = nlp.make_doc("Ada came home.")
     gold = Example.from_dict(doc, {"tags": ["Y", "Y", "Y", "X"], "cats": {"A": 1.0}})
-    reader = spn.training.completing.CompletedCorpus(lambda _: [gold], tiny_base_pkl)
+    reader = CompletedCorpus(lambda _: [gold], tiny_base_pkl)
     (example,) = reader(nlp)
     assert example.predicted is doc
     assert [token.tag_ for token in example.reference] == ["Y", "Y", "Y", "X"]
