@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from .html import Html, element, join
-from .numbers import compact, duration, number_in, percent
+from .values import compact, duration, number_in, percent
 
 WIDTH, LEFT, RIGHT = 880.0, 46.0, 772.0
 LABEL_HEIGHT = 15.0

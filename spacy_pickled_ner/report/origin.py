@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .html import Html, element, join
-from .plain import mapping_in
+from .values import mapping_in
 
 NAMES = {"spacy": "spaCy", "python": "Python", "numpy": "NumPy", "thinc": "Thinc"}
 

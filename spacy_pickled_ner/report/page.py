@@ -10,15 +10,14 @@ from typing import Any
 
 from ..errors import SaveError
 from .chart import learning_curve
-from .confusion import confusion_tables
-from .examples import example_texts
+from .confusion_tables import confusion_tables
+from .example_texts import example_texts
 from .html import Html, element, join
-from .labels import Tints
-from .numbers import change, count, duration, number_in, percent
 from .origin import base_name, day_and_versions
-from .plain import mapping_in, mappings_in, strings_in
 from .resources import time_and_memory
 from .tables import data_table, history_table, label_table, settings_list
+from .tints import Tints
+from .values import change, count, duration, mapping_in, mappings_in, number_in, percent, strings_in
 
 # Should anything slip through the escaping, the browser still loads nothing and runs nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"

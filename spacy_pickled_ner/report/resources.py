@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .html import Html, element
-from .numbers import count, duration, number_in, percent
+from .values import count, duration, number_in, percent
 
 BAR = 160
 KINDS = (

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .html import Html, element, join
-from .labels import Tints
-from .numbers import change, compact, count, duration, number_in, percent
+from .tints import Tints
+from .values import change, compact, count, duration, number_in, percent
 
 TRACK = 120
 

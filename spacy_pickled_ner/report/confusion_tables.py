@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from .html import Html, element, join
-from .labels import Tints
-from .numbers import count, number_in
-from .plain import mapping_in, mappings_in
+from .tints import Tints
+from .values import count, mapping_in, mappings_in, number_in
 
 MOST_LABELS, MOST_MISTAKES = 10, 30
 # With more columns than this, their headings stand upright.

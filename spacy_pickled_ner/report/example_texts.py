@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .html import Html, element, join
-from .labels import Tints
-from .numbers import count, number_in
-from .plain import mapping_in, mappings_in
+from .tints import Tints
+from .values import count, mapping_in, mappings_in, number_in
 
 LONGEST, LONGEST_WORD = 600, 40
 

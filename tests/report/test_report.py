@@ -17,7 +17,7 @@ from spacy_pickled_ner.errors import SaveError
 from spacy_pickled_ner.report import render_report, write_report
 from spacy_pickled_ner.report.chart import _round_ticks, _spread, learning_curve
 from spacy_pickled_ner.report.html import Html, element, join
-from spacy_pickled_ner.report.numbers import change, compact, count, duration, number_in, percent
+from spacy_pickled_ner.report.values import change, compact, count, duration, number_in, percent
 
 HOSTILE = "</style></svg><script>alert(1)</script><img src=x onerror=alert(2)>\"' & {x} <!--"
 VOID = {"meta", "br"}

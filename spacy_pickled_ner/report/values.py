@@ -1,4 +1,7 @@
-"""Numbers as people read them. A number that is missing, or is none, is a dash."""
+"""Values of a run's plain data, which may come from anywhere, and numbers as people read them.
+
+A value of another kind than expected counts as missing; a missing number is shown as a dash.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,25 @@ from typing import Any
 from .html import Html, element
 
 NONE = "\N{EN DASH}"
+
+
+def mapping_in(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Look up a mapping; an empty one if there is none."""
+    value = data.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def mappings_in(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """Look up a list, and take the mappings in it."""
+    value = data.get(name)
+    items = value if isinstance(value, (list, tuple)) else ()
+    return [item for item in items if isinstance(item, Mapping)]
+
+
+def strings_in(data: Mapping[str, Any], name: str) -> list[str]:
+    """Look up a list of strings; an empty one if there is none."""
+    value = data.get(name)
+    return [str(item) for item in value] if isinstance(value, (list, tuple)) else []
 
 
 def number_in(mapping: object, *path: str) -> float | None:
