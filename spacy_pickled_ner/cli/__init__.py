@@ -8,10 +8,10 @@ command needs is imported inside it.
 import os
 
 import typer
-from spacy.cli._util import app as spacy_app
 from wasabi import msg
 
 from . import demo, evaluate, fine_tune, inspect, pack, package, train, verify
+from .options import spacy_app
 
 HELP = """Fine-tune NER with early stopping, and ship the pipeline as one file that runs no code."""
 

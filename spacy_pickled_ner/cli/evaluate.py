@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
 from .failing import reported_errors
+from .options import CODE, FORCE, GPU_ID, Arg, Opt, import_user_code
 
 
 def evaluate_cli(
@@ -17,11 +17,9 @@ def evaluate_cli(
         "--trust",
         help="For a .pkl file: allow this name, e.g. factories:my_component (repeatable)",
     ),
-    code: Path | None = Opt(
-        None, "--code", "-c", help="Python file with registered functions of yours, imported first"
-    ),
-    gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU to use, or -1 for the CPU"),
-    force: bool = Opt(False, "--force", "-F", help="Replace files that exist"),
+    code: Path | None = CODE,
+    gpu_id: int = GPU_ID,
+    force: bool = FORCE,
 ) -> None:
     """Score the entities of a pipeline, overall and per label.
 
@@ -32,7 +30,6 @@ def evaluate_cli(
         from ..evaluation import evaluate
         from ..machine import use_gpu
         from ..pipelines import load_base
-        from .code import import_user_code
         from .console import print_scores
         from .outputs import check_writable, write_json
 

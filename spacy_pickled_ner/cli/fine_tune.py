@@ -1,12 +1,37 @@
 """`pickled-ner fine-tune`: the main job from the command line."""
 
+from __future__ import annotations
+
 from enum import Enum
 from pathlib import Path
-from typing import Any
-
-from spacy.cli._util import Arg, Opt
+from typing import TYPE_CHECKING, Any
 
 from .failing import reported_errors
+from .options import (
+    CODE,
+    FORCE,
+    FORMAT,
+    GPU_ID,
+    METRICS,
+    OUTPUT,
+    REPORT,
+    RESUME,
+    Arg,
+    FileFormat,
+    Opt,
+    import_user_code,
+)
+
+if TYPE_CHECKING:
+    from ..early_stopping import EarlyStopping
+
+
+# The options that are settings of a run under the same name, in the order of a saved config.
+SETTINGS = (
+    *("train", "dev", "retention_dev", "raw_text", "component", "dropout", "eval_frequency"),
+    *("max_epochs", "max_steps", "seed", "name", "retention", "alignment_mode", "skip_invalid"),
+    *("stream", "gpu_id", "threads", "blas"),
+)
 
 
 class Retention(str, Enum):
@@ -26,22 +51,10 @@ class AlignmentMode(str, Enum):
     expand = "expand"
 
 
-class FileFormat(str, Enum):
-    """Formats of the model file."""
-
-    v1 = "v1"
-    seed = "seed"
-
-
-RESUME_HELP = (
-    "Keep a checkpoint beside the output, and go on from it if the same command was killed before"
-)
-
-
 def fine_tune_cli(
     base: str = Arg(..., help="Package name, directory, .pkl file, or blank:<language>"),
     train: Path = Arg(..., help="Annotated texts: .spacy, .jsonl, .json, .conll or .iob"),
-    output: Path = Opt(..., "--output", "-o", help="Model file to write, e.g. model.pkl"),
+    output: Path = OUTPUT,
     dev: Path | None = Opt(
         None,
         "--dev",
@@ -109,42 +122,38 @@ def fine_tune_cli(
         "--stream",
         help="Read the training texts while training, for more than fits into memory; needs --dev and --retention none",
     ),
-    metrics: Path | None = Opt(None, "--metrics", help="Write the metrics to this JSON file"),
-    report: Path | None = Opt(None, "--report", help="Write a report to this HTML file"),
+    metrics: Path | None = METRICS,
+    report: Path | None = REPORT,
     save_config: Path | None = Opt(
         None, "--save-config", help="Write a config for `pickled-ner train` that repeats this run"
     ),
     logger: str | None = Opt(
         None, "--logger", help="Also log to this logger of spaCy's, e.g. spacy.MLflowLogger.v2"
     ),
-    file_format: FileFormat = Opt(FileFormat.v1, "--format", help="Format of the model file"),
-    resume: bool = Opt(False, "--resume", help=RESUME_HELP),
+    file_format: FileFormat = FORMAT,
+    resume: bool = RESUME,
     trust: list[str] = Opt(
         [],
         "--trust",
         help="For a .pkl base: allow this name, e.g. factories:my_component (repeatable)",
     ),
-    code: Path | None = Opt(
-        None, "--code", "-c", help="Python file with registered functions of yours, imported first"
-    ),
-    gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU to use, or -1 for the CPU"),
+    code: Path | None = CODE,
+    gpu_id: int = GPU_ID,
     threads: int = Opt(1, "--threads", help="Threads of numpy's BLAS; one is usually fastest"),
     blas: str = Opt("numpy", "--blas", help="What multiplies matrices: numpy or blis"),
-    force: bool = Opt(False, "--force", "-F", help="Replace files that exist"),
+    force: bool = FORCE,
 ) -> None:
     """Fine-tune the NER of a pipeline on annotated texts, and write it as one file.
 
     Labels of the data are added, weights are resumed, only the NER is trained, and training stops
     when the dev score no longer rises; the best weights are what is written.
     """
+    options = dict(locals())
     with reported_errors(settings_are_options=True):
         from wasabi import msg
 
-        from ..early_stopping import EarlyStopping
-        from ..errors import SettingsError
         from ..training import FineTuning
         from ..training.config import to_config
-        from .code import import_user_code
         from .outputs import Outputs
         from .run import make_logger, run_and_write
 
@@ -157,35 +166,9 @@ def fine_tune_cli(
             also=[save_config],
             inputs=[train, dev, retention_dev, raw_text],
         )
-        if patience < 0:
-            raise SettingsError("patience", patience, "a whole number, or 0 to be patient for ever")
-        policy = EarlyStopping(
-            monitor=monitor,
-            patience=patience or None,
-            min_delta=min_delta,
-            max_seconds=max_seconds or None,
-        )
-        settings: dict[str, Any] = {
-            "train": str(train),
-            "dev": None if dev is None else str(dev),
-            "retention_dev": None if retention_dev is None else str(retention_dev),
-            "raw_text": None if raw_text is None else str(raw_text),
-            "component": component,
-            "dropout": dropout,
-            "eval_frequency": eval_frequency,
-            "max_epochs": max_epochs,
-            "max_steps": max_steps,
-            "seed": seed,
-            "name": name,
-            "retention": retention.value,
-            "alignment_mode": alignment_mode.value,
-            "skip_invalid": skip_invalid,
-            "stream": stream,
-            "gpu_id": gpu_id,
-            "threads": threads,
-            "blas": blas,
-            "trusted": list(trust),
-        }
+        policy = _make_policy(monitor, patience, min_delta, max_seconds)
+        settings = {name: _as_plain(options[name]) for name in SETTINGS}
+        settings["trusted"] = list(trust)
         tuning = FineTuning(
             base=base,
             early_stopping=policy,
@@ -198,3 +181,26 @@ def fine_tune_cli(
             save_config.parent.mkdir(parents=True, exist_ok=True)
             to_config(base, settings, policy, logger=logger).to_disk(save_config)
             msg.good(f"Saved the config to {save_config}")
+
+
+def _make_policy(
+    monitor: str, patience: int, min_delta: float, max_seconds: float | None
+) -> EarlyStopping:
+    from ..early_stopping import EarlyStopping
+    from ..errors import SettingsError
+
+    if patience < 0:
+        raise SettingsError("patience", patience, "a whole number, or 0 to be patient for ever")
+    return EarlyStopping(
+        monitor=monitor,
+        patience=patience or None,
+        min_delta=min_delta,
+        max_seconds=max_seconds or None,
+    )
+
+
+def _as_plain(value: Any) -> Any:
+    """The value of an option as a config holds it."""
+    if isinstance(value, Enum):
+        return value.value
+    return str(value) if isinstance(value, Path) else value

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
 from .failing import reported_errors
+from .options import Arg, Opt
 from .text import print_heading, shown, shown_list, shown_size
 
 

@@ -2,19 +2,15 @@
 
 from pathlib import Path
 
-from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
 from .failing import reported_errors
-from .fine_tune import FileFormat
+from .options import CODE, FORMAT, Arg, FileFormat, Opt, import_user_code, read_key
 
 TRUST = Opt(
     [],
     "--trust",
     help="For a model file: allow this name, e.g. factories:my_component (repeatable)",
-)
-CODE = Opt(
-    None, "--code", "-c", help="Python file with registered functions of yours, imported first"
 )
 KEY = Opt(None, "--key", help="Refuse the file unless it is signed with the key in this file")
 
@@ -22,7 +18,7 @@ KEY = Opt(None, "--key", help="Refuse the file unless it is signed with the key 
 def pack_cli(
     pipeline: str = Arg(..., help="Directory, package name, or a model file (path or URL)"),
     file: str = Arg(..., help="Model file to write, e.g. model.pkl; also a URL"),
-    file_format: FileFormat = Opt(FileFormat.v1, "--format", help="Format of the model file"),
+    file_format: FileFormat = FORMAT,
     trust: list[str] = TRUST,
     sign: Path | None = Opt(
         None, "--sign", help="Sign it with the key in this file: a secret, or a private key"
@@ -38,8 +34,6 @@ def pack_cli(
         from ..deployment import pack
         from ..errors import SaveError
         from ..model_file.remote import is_url, shown_url, url_exists
-        from .code import import_user_code
-        from .keys import read_key
         from .outputs import check_writable
 
         if not is_url(file):
@@ -64,8 +58,6 @@ def unpack_cli(
     with reported_errors():
         from ..deployment import unpack
         from ..model_file.remote import shown_url
-        from .code import import_user_code
-        from .keys import read_key
 
         import_user_code(code)
         unpack(file, folder, trusted=trust, require_signature=read_key(key, "--key"), force=force)

@@ -2,10 +2,10 @@
 
 from enum import Enum
 
-from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
 from .failing import reported_errors
+from .options import Arg, Opt
 from .text import shown, shown_list
 
 

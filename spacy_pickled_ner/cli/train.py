@@ -4,10 +4,22 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from spacy.cli._util import Arg, Opt
 
 from .failing import reported_errors
-from .fine_tune import RESUME_HELP, FileFormat
+from .options import (
+    CODE,
+    FORCE,
+    FORMAT,
+    METRICS,
+    OUTPUT,
+    REPORT,
+    RESUME,
+    Arg,
+    FileFormat,
+    Opt,
+    import_user_code,
+    parse_config_overrides,
+)
 
 VARIABLES = ("paths", "system", "vars")
 
@@ -15,21 +27,19 @@ VARIABLES = ("paths", "system", "vars")
 def train_cli(
     ctx: typer.Context,  # holds the overrides
     config_path: Path = Arg(..., help="Config with a [pickled_ner] block", allow_dash=True),
-    output: Path = Opt(..., "--output", "-o", help="Model file to write, e.g. model.pkl"),
-    metrics: Path | None = Opt(None, "--metrics", help="Write the metrics to this JSON file"),
-    report: Path | None = Opt(None, "--report", help="Write a report to this HTML file"),
+    output: Path = OUTPUT,
+    metrics: Path | None = METRICS,
+    report: Path | None = REPORT,
     logger: str | None = Opt(
         None, "--logger", help="Also log to this logger of spaCy's; by default the config's"
     ),
-    file_format: FileFormat = Opt(FileFormat.v1, "--format", help="Format of the model file"),
-    resume: bool = Opt(False, "--resume", help=RESUME_HELP),
-    code: Path | None = Opt(
-        None, "--code", "-c", help="Python file with registered functions of yours, imported first"
-    ),
+    file_format: FileFormat = FORMAT,
+    resume: bool = RESUME,
+    code: Path | None = CODE,
     gpu_id: int | None = Opt(
         None, "--gpu-id", "-g", help="GPU to use, or -1 for the CPU; by default the config's"
     ),
-    force: bool = Opt(False, "--force", "-F", help="Replace files that exist"),
+    force: bool = FORCE,
 ) -> None:
     """Fine-tune as a config says: its [pickled_ner] block holds base, data and settings.
 
@@ -40,7 +50,6 @@ def train_cli(
         import dataclasses
 
         from ..training.config import from_config
-        from .code import import_user_code
         from .outputs import Outputs
         from .run import make_logger, run_and_write
 
@@ -67,7 +76,6 @@ def _load_config(path: Path, args: list[str]) -> Any:
     import configparser
 
     from click import NoSuchOption
-    from spacy.cli._util import parse_config_overrides
     from spacy.util import load_config
 
     from ..errors import TrainingError

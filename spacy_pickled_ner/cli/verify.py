@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
 from .failing import reported_errors
+from .options import Arg, Opt, read_key
 from .text import shown, shown_list, shown_size
 
 
@@ -25,7 +25,6 @@ def verify_cli(
 
         from ..errors import ModelFileError
         from ..model_file import verify
-        from .keys import read_key
 
         try:
             found = verify(file, require_signature=read_key(key, "--key"))
