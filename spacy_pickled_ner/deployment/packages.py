@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -96,10 +96,7 @@ def package(
     RAISES (SaveError): It cannot be written or built.
     RAISES (MissingExtraError): What builds it is not installed.
     """
-    if build not in ("none", *_BUILT):
-        raise SettingsError("build", build, f"one of none, {', '.join(_BUILT)}")
-    if build != "none" and find_spec("hatchling") is None:
-        raise MissingExtraError(f"building a {build}", extra="package")
+    _check_build(build)
     target = local_folder(out)
     trusted = as_trusted(trusted)
     with named_in_errors(file):
@@ -119,12 +116,11 @@ def package(
     meta = make_meta(
         found, name=short, version=version, spacy_version=spacy_version, requirements=needed
     )
+    sources = make_sources(module, meta, trusted)
     folder = target / f"{module}-{version}"
     check_folder(folder, force=force, replaceable=lambda old: (old / module / FILE_NAME).is_file())
     with new_folder(folder) as made:
-        for path, text in make_sources(module, meta, trusted).items():
-            (made / path).parent.mkdir(parents=True, exist_ok=True)
-            (made / path).write_text(text, encoding="utf-8")
+        _write(made, sources)
         (made / module / FILE_NAME).write_bytes(source.buffer)
         archive = None if build == "none" else _build(made, build)
     asked = found["meta"].get("requirements", [])
@@ -136,6 +132,19 @@ def package(
         requirements=tuple(needed),
         left_out=tuple(one for one in asked if one not in needed),
     )
+
+
+def _check_build(build: str) -> None:
+    if build not in ("none", *_BUILT):
+        raise SettingsError("build", build, f"one of none, {', '.join(_BUILT)}")
+    if build != "none" and find_spec("hatchling") is None:
+        raise MissingExtraError(f"building a {build}", extra="package")
+
+
+def _write(folder: Path, sources: Mapping[str, str]) -> None:
+    for path, text in sources.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
 
 
 def _check_trust(found: dict[str, Any], trusted: tuple[str, ...]) -> None:

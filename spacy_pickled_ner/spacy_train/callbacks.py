@@ -76,28 +76,19 @@ def resume_from_base(
         source = load_base(base, trusted=trusted, vocab=nlp.vocab)
         _check_language(nlp, source, base)
         check_component(source, component)
-        settings = nlp.config["training"]
-        watched = dict(settings["score_weights"])
-        names = source.component_names
-        at = names.index(component) if component in names else len(names)
-        ahead, behind = (
-            [name for name in part if name not in nlp.component_names]
-            for part in (names[:at], names[at + 1 :])
-        )
-        if component in names:
-            prepare_ner(source, component, nlp.get_pipe(component).labels, ())  # type: ignore[attr-defined]
-            left = nlp.component_names[: nlp.component_names.index(component)]
-            nlp.remove_pipe(component)
-            place: dict[str, Any] = {"after": left[-1]} if left else {"first": True}
-            _take(nlp, source, component, **place)
+        watched = set(nlp.config["training"]["score_weights"])
+        ahead, behind = _split_around(nlp, source, component)
+        if component in source.component_names:
+            _replace_ner(nlp, source, component)
         for name in reversed(behind):
             _take(nlp, source, name, after=component)
         for name in reversed(ahead):
             _take(nlp, source, name, first=True)
+        settings = nlp.config["training"]
         settings["frozen_components"] = [*settings["frozen_components"], *ahead, *behind]
         # What is frozen brings scores of its own, which no training can change.
-        weights = nlp.config["training"]["score_weights"]
-        weights.update(dict.fromkeys(weights.keys() - watched.keys()))
+        weights = settings["score_weights"]
+        weights.update(dict.fromkeys(weights.keys() - watched))
         return nlp
 
     return resume
@@ -125,6 +116,26 @@ def dump_pickled(path: str | os.PathLike[str], *, only_best: bool) -> Callback:
         return nlp
 
     return dump
+
+
+def _split_around(nlp: Language, source: Language, component: str) -> tuple[list[str], list[str]]:
+    """List the base's components ahead of its NER and behind it, without those already there."""
+    names = source.component_names
+    at = names.index(component) if component in names else len(names)
+    ahead, behind = (
+        [name for name in part if name not in nlp.component_names]
+        for part in (names[:at], names[at + 1 :])
+    )
+    return ahead, behind
+
+
+def _replace_ner(nlp: Language, source: Language, component: str) -> None:
+    """Put the base's NER, with the labels of the data added, where the pipeline has its own."""
+    prepare_ner(source, component, nlp.get_pipe(component).labels, ())  # type: ignore[attr-defined]
+    left = nlp.component_names[: nlp.component_names.index(component)]
+    nlp.remove_pipe(component)
+    place: dict[str, Any] = {"after": left[-1]} if left else {"first": True}
+    _take(nlp, source, component, **place)
 
 
 def _take(nlp: Language, source: Language, name: str, **place: Any) -> None:

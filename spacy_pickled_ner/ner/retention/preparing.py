@@ -78,46 +78,73 @@ def prepare(
     seed (int): Of the epochs.
     RETURNS (Prepared): The NER with the weights it starts from, and its epochs.
     """
-    choice = plan.choice
-    new = set(labels) - set(plan.base_labels) - set(plan.renamed)
-    swap = MentionSwapper(examples, new, share=SWAP_SHARE)
-    if choice.mode == "stack":
-        others = FrozenNers(nlp, choice.others)
-        if choice.source is None:
-            ner = prepare_ner(nlp, choice.component, labels, examples)
-        else:
-            ner = make_stacked(nlp, choice.source, choice.component, plan.likeness, examples)
-        silence = Silence(plan.raw, others.find(plan.raw), share=SWAP_SHARE)
-        epochs = MixedEpochs(
-            examples,
-            silence.examples,
-            ratio=STACK_RATIO,
-            vary_gold=swap,
-            vary_replayed=silence,
-            seed=seed,
-        )
-        return Prepared(ner, epochs, InFrontOf(ner, others))
-    if choice.mode == "replay":
-        base = FrozenNers(nlp, [choice.component])
-        gold = [
-            complete(example, found, plan.relations)
-            for example, found in zip(examples, plan.found, strict=True)
-        ]
-        replayed = [
-            annotate(doc, found, plan.relations)
-            for doc, found in zip(plan.raw, base.find(plan.raw), strict=True)
-        ]
-        ner = prepare_ner(nlp, choice.component, labels, examples)
-        epochs = MixedEpochs(
-            gold,
-            replayed,
-            ratio=REPLAY_RATIO,
-            vary_gold=swap,
-            vary_replayed=as_it_is,
-            seed=seed,
-        )
-        start_alike(ner, ner, plan.renamed)
-        anchor = Anchor(ner, free=new, rate=REPLAY_PULL)
-        return Prepared(ner, epochs, ner.pipe, anchor)
-    ner = prepare_ner(nlp, choice.component, labels, examples)
+    if plan.choice.mode == "stack":
+        return _prepare_stack(nlp, plan, labels, examples, seed=seed)
+    if plan.choice.mode == "replay":
+        return _prepare_replay(nlp, plan, labels, examples, seed=seed)
+    ner = prepare_ner(nlp, plan.choice.component, labels, examples)
     return Prepared(ner, ShuffledEpochs(examples, seed=seed), ner.pipe)
+
+
+def _prepare_stack(
+    nlp: Language,
+    plan: RetentionPlan,
+    labels: Sequence[str],
+    examples: Sequence[Example],
+    *,
+    seed: int,
+) -> Prepared:
+    """Put an NER for the new labels in front of the base's; raw texts teach it to be silent."""
+    choice = plan.choice
+    others = FrozenNers(nlp, choice.others)
+    if choice.source is None:
+        ner = prepare_ner(nlp, choice.component, labels, examples)
+    else:
+        ner = make_stacked(nlp, choice.source, choice.component, plan.likeness, examples)
+    silence = Silence(plan.raw, others.find(plan.raw), share=SWAP_SHARE)
+    epochs = MixedEpochs(
+        examples,
+        silence.examples,
+        ratio=STACK_RATIO,
+        vary_gold=MentionSwapper(examples, _new_labels(plan, labels), share=SWAP_SHARE),
+        vary_replayed=silence,
+        seed=seed,
+    )
+    return Prepared(ner, epochs, InFrontOf(ner, others))
+
+
+def _prepare_replay(
+    nlp: Language,
+    plan: RetentionPlan,
+    labels: Sequence[str],
+    examples: Sequence[Example],
+    *,
+    seed: int,
+) -> Prepared:
+    """Train the base's own NER, on the gold mixed with what that NER finds in raw texts."""
+    component, new = plan.choice.component, _new_labels(plan, labels)
+    base = FrozenNers(nlp, [component])
+    gold = [
+        complete(example, found, plan.relations)
+        for example, found in zip(examples, plan.found, strict=True)
+    ]
+    replayed = [
+        annotate(doc, found, plan.relations)
+        for doc, found in zip(plan.raw, base.find(plan.raw), strict=True)
+    ]
+    ner = prepare_ner(nlp, component, labels, examples)
+    epochs = MixedEpochs(
+        gold,
+        replayed,
+        ratio=REPLAY_RATIO,
+        vary_gold=MentionSwapper(examples, new, share=SWAP_SHARE),
+        vary_replayed=as_it_is,
+        seed=seed,
+    )
+    start_alike(ner, ner, plan.renamed)
+    anchor = Anchor(ner, free=new, rate=REPLAY_PULL)
+    return Prepared(ner, epochs, ner.pipe, anchor)
+
+
+def _new_labels(plan: RetentionPlan, labels: Sequence[str]) -> set[str]:
+    return set(labels) - set(plan.base_labels) - set(plan.renamed)

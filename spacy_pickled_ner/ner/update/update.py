@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy
 from spacy.pipeline import EntityRecognizer
@@ -22,6 +22,30 @@ from .states import FEATURES, StateLayers
 from .structure import Array, is_on_cpu, kinds
 from .tables import Table
 from .tok2vec import take_apart
+
+
+class _Scored(NamedTuple):
+    """The states that a batch comes through: first those outside of entities.
+
+    outside (Ints1d): Rows of the track with no entity open.
+    inside (Sequence[States]): States with an entity open, in groups.
+    rows (Ints1d): The row of the track of each state.
+    scores (Floats2d): (states, moves).
+    memory (Tuple): What the backward pass needs.
+    """
+
+    outside: Array
+    inside: Sequence[States]
+    rows: Array
+    scores: Array
+    memory: tuple[Any, ...]
+
+    @property
+    def tokens(self) -> Array:
+        """The tokens of the features of each state inside: (states, features)."""
+        return numpy.concatenate(
+            [numpy.empty((0, FEATURES), int), *(group.tokens for group in self.inside)]
+        )
 
 
 class FastUpdate:
@@ -63,28 +87,42 @@ class FastUpdate:
         _, lower, upper = self.ner.model.layers
         layers = StateLayers(lower, upper, tokvecs)
         unseen = sorted(self.ner.model.attrs["unseen_classes"])
-        scores, memory = layers.score_outside(track.tokens)
-        if not numpy.isfinite(scores.sum()):
+        scored = self._score(track, layers, unseen)
+        if scored is None:
             return math.nan
-        is_outside, inside = Reader(self.moves, unseen).read(track, scores, layers.score_inside)
-        outside = numpy.flatnonzero(is_outside)
-        rows = numpy.concatenate([outside, *(group.rows for group in inside)])
-        scores = numpy.concatenate(
-            [scores.take(outside, axis=0), *(group.scores for group in inside)]
-        )
-        memories = [[array.take(outside, axis=0) for array in memory], *(g.memory for g in inside)]
-        memory = tuple(numpy.concatenate(arrays) for arrays in zip(*memories, strict=True))
-        allowed, right = self._masks(track, outside, inside)
-        if unseen:
-            _hide(scores, track.steps[rows], unseen)
-            seen = (allowed & right)[:, unseen].any(axis=0)
-            self.ner.model.attrs["unseen_classes"].difference_update(numpy.array(unseen)[seen])
-        d_scores = log_loss(scores, allowed, right)
+        d_scores = self._find_loss(track, scored, unseen)
         loss = float((d_scores**2).sum())
         d_scores[:, unseen] = 0.0
-        tokens = numpy.concatenate([numpy.empty((0, FEATURES), int), *(g.tokens for g in inside)])
-        backprop_tok2vec(layers.backprop(track.tokens[outside], tokens, memory, d_scores))
+        outside = track.tokens[scored.outside]
+        backprop_tok2vec(layers.backprop(outside, scored.tokens, scored.memory, d_scores))
         return loss
+
+    def _score(self, track: Track, layers: StateLayers, unseen: Sequence[int]) -> _Scored | None:
+        """Read the batch and score the states that it comes through; None for broken weights."""
+        scores, memory = layers.score_outside(track.tokens)
+        if not numpy.isfinite(scores.sum()):
+            return None
+        is_outside, inside = Reader(self.moves, unseen).read(track, scores, layers.score_inside)
+        outside = numpy.flatnonzero(is_outside)
+        memories = [[array.take(outside, axis=0) for array in memory], *(g.memory for g in inside)]
+        return _Scored(
+            outside=outside,
+            inside=inside,
+            rows=numpy.concatenate([outside, *(group.rows for group in inside)]),
+            scores=numpy.concatenate(
+                [scores.take(outside, axis=0), *(group.scores for group in inside)]
+            ),
+            memory=tuple(numpy.concatenate(arrays) for arrays in zip(*memories, strict=True)),
+        )
+
+    def _find_loss(self, track: Track, scored: _Scored, unseen: Sequence[int]) -> Array:
+        """Compute the gradient of the loss; classes with gold in this batch count as seen."""
+        allowed, right = self._masks(track, scored.outside, scored.inside)
+        if unseen:
+            _hide(scored.scores, track.steps[scored.rows], unseen)
+            seen = (allowed & right)[:, unseen].any(axis=0)
+            self.ner.model.attrs["unseen_classes"].difference_update(numpy.array(unseen)[seen])
+        return log_loss(scored.scores, allowed, right)
 
     def _gold(self, example: Example) -> Gold:
         if not isinstance(example, GoldExample):
