@@ -96,8 +96,10 @@ def test_spacy_imports_nothing_of_ours_but_the_commands() -> None:
     commands = ("demo", "evaluate", "fine_tune", "inspect", "pack", "package", "train", "verify")
     assert imported == {
         "spacy_pickled_ner",
+        "spacy_pickled_ner.about",
         "spacy_pickled_ner.cli",
         "spacy_pickled_ner.cli.failing",
+        "spacy_pickled_ner.cli.options",
         "spacy_pickled_ner.cli.text",
         *(f"spacy_pickled_ner.cli.{command}" for command in commands),
     }
