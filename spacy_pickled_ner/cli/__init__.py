@@ -3,6 +3,9 @@
 spaCy imports this on every `python -m spacy` call, whichever command runs. So: nothing but typer,
 wasabi and spaCy's own CLI helpers at the top of this module and of the command modules; whatever a
 command needs is imported inside it.
+
+A module for each command, and what they share: `options`, `failing` (errors on one screen), `run`
+and `console` (a run, and what it prints), `outputs` (files that are written), `text`.
 """
 
 import os

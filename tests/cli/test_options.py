@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
-import spacy_pickled_ner
 from spacy_pickled_ner import FineTuning
 from spacy_pickled_ner.cli import fine_tune
 
@@ -28,7 +27,7 @@ def test_options_have_the_defaults_of_the_settings() -> None:
 
 
 def test_one_module_uses_the_private_part_of_spacys_command_line() -> None:
-    package = Path(spacy_pickled_ner.__file__).parent
+    package = Path(__file__).parent.parent.parent / "spacy_pickled_ner"
     private = [p.name for p in package.rglob("*.py") if "import spacy.cli._util" in p.read_text()]
     private += [p.name for p in package.rglob("*.py") if "from spacy.cli._util" in p.read_text()]
     assert private == ["options.py"]

@@ -11,6 +11,9 @@
 | a row | `{"data": {"text": …}, "annotations": [{"result": […]}]}`, see `label_studio` |
 | a row | `{"content": …, "annotation": [{"label": …, "points": […]}]}`, see `dataturks` |
 | `.conll`, `.iob` | a token and its tag a line, or `token|tag` a sentence a line, see `conll` |
+
+`files` and `rows` find the shape; `json_files`, `docbin` and `docbin_unpacking` read the files;
+`spans` checks the parts of a row.
 """
 
 from .files import iter_file
