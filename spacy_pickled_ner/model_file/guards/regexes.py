@@ -2,7 +2,7 @@
 
 What a pattern costs to compile is bounded by its length, and by its character classes of wide
 range, each of which Python spells out. What it costs to use is not, and loading a file can mean
-using it: so a pattern with a short text that would take it forever is excessive, too.
+using it: so a pattern that a short text may keep busy forever is excessive, too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from .backtracking import explosive
+from .backtracking import hazard
 from .refuse import refuse
 from .rules import is_text
 
@@ -45,16 +45,11 @@ def excess(patterns: Iterable[object], known: Collection[str] = ()) -> str | Non
         return f"regular expressions of more than {MAX_TOTAL_LENGTH} characters"
     if n_wide > MAX_WIDE_CLASSES:
         return f"more than {MAX_WIDE_CLASSES} character classes of wide range"
-    found = explosive(
-        part for pattern in texts for part in alternatives(pattern) if part not in known
-    )
+    found = hazard(part for pattern in texts for part in alternatives(pattern) if part not in known)
     if found is None:
         return None
-    pattern, text = found
-    shown = f"a regular expression ({pattern[:60]!a})"
-    if not text:
-        return f"{shown} too involved to tell what it costs"
-    return f"{shown} that would take forever on a text such as {text[:20]!a}"
+    pattern, reason = found
+    return f"a regular expression ({pattern[:60]!a}) that may take forever: {reason}"
 
 
 def alternatives(pattern: str) -> Iterator[str]:

@@ -1,13 +1,66 @@
-"""Regular expressions that Python's backtracking matcher would take forever on.
+"""Regular expressions that Python's backtracking matcher may take forever on.
 
-character_set.py      what one item of an expression matches
-automaton.py          which character can follow which, and in how many ways
-builder.py            makes it from the tree of Python's own parser
-strong_components.py  loops in it
-texts.py              texts that leave many ways open
-search.py             finds one that proves an expression to be explosive
+`(a+)+b` reads each further "a" in twice as many ways as before. An expression is refused if one of
+its repeats can read the same text in two ways, or can read nothing again and again. It is also
+refused if an upper bound on all other choices is too high. The rule needs no example of a slow
+text. It errs on one side: it may refuse a harmless expression, but no exponential one passes.
+
+characters.py  which characters an item of an expression reads
+automaton.py   which items can follow which, from the tree of Python's own parser
+ways.py        the rule
 """
 
-from .search import explosive
+from __future__ import annotations
 
-__all__ = ["explosive"]
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from .automaton import Automaton, Budget, HazardError
+from .characters import part_of_python
+from .ways import LENGTH, MAX_WAYS, count_ways
+
+# In microseconds, roughly: at first, and for each character.
+MAX_WORK: Final = 250_000
+MAX_WORK_PER_CHARACTER: Final = 10
+TOO_INVOLVED: Final = "it is too involved to tell"
+# An expression with more repeats, alternatives and options than this is always parsed.
+_FEW_CHOICES: Final = 16
+
+
+def hazard(patterns: Iterable[str]) -> tuple[str, str] | None:
+    """Look for a regular expression that may take forever on a short text.
+
+    patterns (Iterable[str]): The expressions. Those that Python cannot compile are not looked at.
+    RETURNS (Optional[Tuple[str, str]]): The first one, and what is wrong with it; None if none is.
+    """
+    budget = Budget(MAX_WORK)
+    for pattern in dict.fromkeys(patterns):
+        budget.left += MAX_WORK_PER_CHARACTER * len(pattern)
+        if _is_simple(pattern):
+            continue
+        try:
+            tree = part_of_python("parser").parse(pattern)
+        except (re.error, RecursionError, OverflowError):
+            # The caller compiles it at least as deep on the stack, which fails, too.
+            continue
+        except (ImportError, AttributeError, MemoryError):
+            return pattern, TOO_INVOLVED
+        try:
+            count_ways(Automaton(tree, tree.state.flags, budget))
+        except HazardError as err:
+            return pattern, str(err) or TOO_INVOLVED
+        except (AttributeError, ImportError, LookupError, MemoryError, RecursionError, TypeError,
+                ValueError):  # fmt: skip
+            # This Python parses in a way that is not known here.
+            return pattern, TOO_INVOLVED
+    return None
+
+
+def _is_simple(pattern: str) -> bool:
+    """Whether there are obviously no more than a few ways, without even parsing it."""
+    n_repeats = sum(map(pattern.count, "*+{"))
+    n_choices = sum(map(pattern.count, "|?"))
+    if n_repeats + n_choices > _FEW_CHOICES or (n_repeats and "(" in pattern):
+        return False
+    return bool(LENGTH**n_repeats * 2**n_choices <= MAX_WAYS)

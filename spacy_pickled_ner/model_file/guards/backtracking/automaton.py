@@ -1,31 +1,36 @@
-"""The automaton of a regular expression: which character can follow which, and in how many ways.
+"""The automaton of a regular expression: which items can follow which, and in how many ways.
 
-A backtracking matcher, as Python's is, tries one way after the other. So what a text costs is the
-number of ways through the automaton that the text leaves open, and `steps` counts them without
-going any of them.
+The automaton reads every text that the expression reads, in at least as many ways. Anchors and
+lookarounds are taken to match, atomic groups are usual groups, and a reference to a group reads any
+text that is as long as the group can be.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
-from .character_set import ASCII, CharacterSet, is_in_category
+from .characters import characters_read, part_of_python
 
-MULTILINE: Final = 8
+# Repeats of more times than this are taken for endless ones.
+MAX_COPIES: Final = 64
 END: Final = 0
+_ITEMS: Final = ("LITERAL", "NOT_LITERAL", "IN", "ANY")
+_REPEATS: Final = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
+_LOOKS: Final = ("ASSERT", "ASSERT_NOT")
+_WORK_PER_PLACE: Final = 8
+_Key = tuple[str, int, int]
 
 
-class TooLargeError(Exception):
-    """An expression has more states, or more ways between them, than is worth looking at."""
+class HazardError(Exception):
+    """An expression may take forever, or is too involved to tell. Says why, unless it is that."""
 
 
 class Budget:
     """How much work looking at expressions may make.
 
-    left (int): In moves between states, roughly.
+    left (int): In microseconds, roughly.
     """
 
     def __init__(self, left: int):
@@ -35,155 +40,128 @@ class Budget:
         """Note that work was done.
 
         n (int): How much.
-        RAISES (TooLargeError): It was too much.
+        RAISES (HazardError): It was too much.
         """
         self.left -= n
         if self.left < 0:
-            raise TooLargeError
+            raise HazardError
 
 
-class UnknownError(Exception):
-    """Python parses expressions in a way that is not known here."""
-
-
-@dataclass(frozen=True, eq=False)
-class Condition:
-    """What must hold at a place for a way to be open.
-
-    place (str): A kind of place, such as the end of a line; empty for a look around.
-    flags (int): The flags that hold for it.
-    look (Optional[Automaton]): What must or must not stand there.
-    width (Optional[int]): How far behind it begins; None if it begins there.
-    negated (bool): Whether it must not.
-    """
-
-    place: str = ""
-    flags: int = 0
-    look: Automaton | None = None
-    width: int | None = None
-    negated: bool = False
-
-    def holds(self, text: str, i: int) -> bool:
-        """Whether it holds; what follows the text is taken to be whatever makes a match fail."""
-        if self.look is not None:
-            start = i if self.width is None else i - self.width
-            stop = None if self.width is None else i
-            found = start >= 0 and self.look.matches(text, start, stop)
-            return found is not self.negated and (i < len(text) or self.width is not None)
-        before, after = text[i - 1 : i], text[i : i + 1]
-        multiline = bool(self.flags & MULTILINE)
-        if self.place in ("AT_BEGINNING", "AT_BEGINNING_STRING"):
-            return i == 0 or (multiline and self.place == "AT_BEGINNING" and before == "\n")
-        if self.place in ("AT_END", "AT_END_STRING"):
-            return multiline and self.place == "AT_END" and after == "\n"
-        words = [
-            bool(char) and is_in_category(char, "WORD", bool(self.flags & ASCII))
-            for char in (before, after)
-        ]
-        return (words[0] != words[1]) is (self.place == "AT_BOUNDARY") and i < len(text)
-
-
-Move = tuple[int, tuple[Condition, ...], int]
-
-
-@dataclass
 class Automaton:
-    """States that each read a character, and the moves between them.
+    """Positions that each read a character, and places from which some of them can be next.
 
-    budget (Budget): What working with it spends.
-    atomic (bool): Whether groups that keep their first match are told from others.
-    start (int): The place before the first character. Several states can lead to one place.
-    sets (Dict[int, CharacterSet]): What each state reads.
-    after (Dict[int, int]): The place behind each state.
-    moves (Dict[int, List[Move]]): By place, where to go from there: to a state or the `END`, under
-        which conditions, and in how many ways.
-    groups (Dict[int, Automaton]): States that read as much as an automaton of their own does.
-    inner (List[Automaton]): Those of the looks around and of atomic groups.
+    Both are numbered from the end of the expression on. A position is also the place before it.
+
+    start (int): The place before everything.
+    reads (Dict[int, FrozenSet[str]]): The characters that each position reads.
+    after (Dict[int, int]): The place behind each position.
+    loops (Dict[int, range]): Positions of each endless repeat that is not within another, by the
+        first number.
+    looks (List[Automaton]): The lookarounds, each an automaton of its own.
     """
 
-    budget: Budget
-    atomic: bool = False
-    start: int = END
-    sets: dict[int, CharacterSet] = field(default_factory=dict)
-    after: dict[int, int] = field(default_factory=dict)
-    moves: dict[int, list[Move]] = field(default_factory=dict)
-    inner: list[Automaton] = field(default_factory=list)
-    groups: dict[int, Automaton] = field(default_factory=dict)
+    def __init__(self, tree: Any, flags: int, budget: Budget):
+        self.budget = budget
+        self.after: dict[int, int] = {}
+        self.loops: dict[int, range] = {}
+        self.looks: list[Automaton] = []
+        self._keys: dict[int, _Key] = {}
+        self._items: dict[_Key, tuple[Any, Any, int]] = {}
+        self._choices: dict[int, list[int]] = {}
+        self._following: dict[int, dict[int, int] | None] = {}
+        self._in_loop = False
+        self._group_widths = tree.state.groupwidths
+        self.n = END
+        self.start = self._sequence(tree, END, flags)
+        sets = characters_read(self._items, budget.spend)
+        self.reads = {position: sets[key] for position, key in self._keys.items()}
 
-    def steps(self, text: str, limit: int) -> int:
-        """Count the steps that it takes to find that a text, with the worst end, does not match.
+    def following(self, place: int) -> dict[int, int]:
+        """Which positions can be next, and in how many ways.
 
-        text (str): The text; the search begins at its start only.
-        limit (int): When to stop counting.
-        RETURNS (int): How often a state tries to read a character.
+        place (int): From where.
+        RETURNS (Dict[int, int]): The number of ways to each.
+        RAISES (HazardError): A repeat leads from there to there.
         """
-        waiting: defaultdict[int, Counter[int]] = defaultdict(Counter)
-        self._move(self.start, 1, text, 0, waiting)
-        total = 0
-        for i in range(len(text) + 1):
-            total += waiting[i].total()
-            if total > limit or i == len(text):
-                break
-            for state, ways in waiting.pop(i).items():
-                end = self._read(state, text, i)
-                if end is not None:
-                    self._move(self.after[state], ways, text, end, waiting)
-        return total
+        if place not in self._choices:
+            return {place: 1}
+        if place not in self._following:
+            self._following[place] = None
+            found: dict[int, int] = {}
+            for target in self._choices[place]:
+                following = self.following(target)
+                self.budget.spend(len(following))
+                for position, n in following.items():
+                    found[position] = found.get(position, 0) + n
+            self._following[place] = found
+        known = self._following[place]
+        if known is None:
+            raise HazardError("one of its repeats can read nothing again and again")
+        return known
 
-    def _read(self, state: int, text: str, i: int) -> int | None:
-        if state in self.groups:
-            return self.groups[state].longest(text, i)
-        return i + 1 if text[i] in self.sets[state] else None
+    def _new(self) -> int:
+        self.budget.spend(_WORK_PER_PLACE)
+        self.n += 1
+        return self.n
 
-    def _move(
-        self, place: int, ways: int, text: str, i: int, waiting: defaultdict[int, Counter[int]]
-    ) -> None:
-        self.budget.spend(len(self.moves[place]) + 1)
-        is_open = [
-            (target, n)
-            for target, conditions, n in self.moves[place]
-            if all(condition.holds(text, i) for condition in conditions)
-        ]
-        # Whoever can end here does so before anything else is tried again.
-        if any(target == END for target, _ in is_open):
-            ways = 1
-        for target, n in is_open:
-            if target != END:
-                waiting[i][target] += ways * n
+    def _choice(self, *targets: int) -> int:
+        place = self._new()
+        self._choices[place] = [*targets]
+        return place
 
-    def matches(self, text: str, start: int, stop: int | None = None) -> bool:
-        """Whether it matches in a text.
+    def _sequence(self, items: Iterable[Any], after: int, flags: int) -> int:
+        for op, value in reversed([*items]):
+            after = self._item(op, value, after, flags)
+        return after
 
-        text (str): The text.
-        start (int): Where the match begins.
-        stop (Optional[int]): Where it must end, if that matters.
-        RETURNS (bool): True if so.
-        """
-        ends = self._ends(text, start)
-        return any(stop in (None, end) for end in ends)
+    def _item(self, op: Any, value: Any, after: int, flags: int) -> int:
+        """Put an item before a place, and return the place before the item."""
+        kind = str(op)
+        if kind in _ITEMS:
+            position = self._new()
+            self.after[position] = after
+            # Copies of an item share their characters.
+            key = (kind, value if isinstance(value, int) else id(value), flags)
+            self._keys[position], self._items[key] = key, (op, value, flags)
+            return position
+        if kind in ("BRANCH", "GROUPREF_EXISTS"):
+            branches = value[1] if kind == "BRANCH" else value[1:]
+            return self._choice(*[self._sequence(part or [], after, flags) for part in branches])
+        if kind == "SUBPATTERN":
+            return self._sequence(value[3], after, (flags | value[1]) & ~value[2])
+        if kind == "ATOMIC_GROUP":
+            return self._sequence(value, after, flags)
+        if kind in _REPEATS:
+            low, high, body = value
+            return self._repeat(low, high, body, after, flags)
+        if kind == "GROUPREF":
+            low, high = self._group_widths[value]
+            anything = [(part_of_python("constants").ANY, None)]
+            return self._repeat(low, high, anything, after, flags | re.S)
+        if kind in _LOOKS:
+            self.looks.append(Automaton(value[1], flags, self.budget))
+        elif kind not in ("AT", "FAILURE"):
+            raise HazardError
+        return after
 
-    def longest(self, text: str, start: int) -> int | None:
-        """Where the longest match ends, or None if there is no match."""
-        return max(self._ends(text, start), default=None)
-
-    def _ends(self, text: str, start: int) -> Iterable[int]:
-        waiting: defaultdict[int, set[int]] = defaultdict(set)
-        done = [(self.start, start)]
-        i = start
-        while True:
-            for place, end in done:
-                self.budget.spend(len(self.moves[place]) + 1)
-                for target, conditions, _ in self.moves[place]:
-                    if all(condition.holds(text, end) for condition in conditions):
-                        if target == END:
-                            yield end
-                        else:
-                            waiting[end].add(target)
-            if i >= len(text) or not waiting:
-                return
-            done = []
-            for state in waiting.pop(i, ()):
-                end_of_state = self._read(state, text, i)
-                if end_of_state is not None:
-                    done.append((self.after[state], end_of_state))
-            i += 1
+    def _repeat(self, low: Any, high: Any, body: Any, after: int, flags: int) -> int:
+        low, high = int(low), int(high)
+        if high > MAX_COPIES:
+            low = min(low, MAX_COPIES if high >= part_of_python("constants").MAXREPEAT else 1)
+            loop, is_inner = self._choice(after), self._in_loop
+            self._in_loop = True
+            first = self._sequence(body, loop, flags)
+            self._in_loop = is_inner
+            self._choices[loop].append(first)
+            if not is_inner:
+                self.loops[loop] = range(loop, self.n + 1)
+            # A way that begins inside of the loop has gone through it once.
+            after, low = (first, low - 1) if low else (loop, 0)
+            high = low
+        last = after
+        for _ in range(high - low):
+            after = self._choice(self._sequence(body, after, flags), last)
+        for _ in range(low):
+            self.budget.spend()
+            after = self._sequence(body, after, flags)
+        return after
