@@ -50,6 +50,28 @@ class Measurement:
         return metrics
 
 
+class _Predictions:
+    """What NERs find, asked once for each set of texts.
+
+    annotate (Annotator): The NERs.
+    """
+
+    def __init__(self, annotate: Annotator):
+        self._annotate = annotate
+        self._found: dict[int, list[set[Entity]]] = {}
+
+    def of(self, texts: EvaluationSet, annotate: Annotator | None = None) -> list[set[Entity]]:
+        """The entities of each text. Sets that share their Docs share their predictions.
+
+        texts (EvaluationSet): The texts.
+        annotate (Optional[Annotator]): The NERs to ask at the first time; by default all.
+        """
+        key = id(texts.docs)
+        if key not in self._found:
+            self._found[key] = texts.predict(annotate or self._annotate)
+        return self._found[key]
+
+
 class Measurer:
     """Measures one NER with a plan's data; made before the first update.
 
@@ -66,19 +88,18 @@ class Measurer:
         # The trained NER comes first, so that those behind it do not change what it finds.
         self.annotate: Annotator = prepared.ner.pipe
         self.annotate_all = prepared.annotate
-        found = None if self.dev is None else self.dev.predict(self.annotate_all)
+        predictions = _Predictions(self.annotate_all)
+        if self.dev is not None:
+            predictions.of(self.dev)
         if plan.retention_dev is not None:
             self.measured_on = "gold annotations (retention-dev)"
             self.retention: EvaluationSet | None = plan.retention_dev
         else:
             self.measured_on, docs = plan.texts_to_agree_on()
-            if self.dev is not None and docs is self.dev.docs and found is not None:
-                texts, expected = self.dev, found
-            else:
-                texts = EvaluationSet.of_docs(docs)
-                expected = texts.predict(self.annotate_all)
-            self.retention = texts.expect(expected, labels=plan.old_labels)
-        self.before = self._measure(found)
+            same = self.dev if self.dev is not None and docs is self.dev.docs else None
+            texts = same or EvaluationSet.of_docs(docs)
+            self.retention = texts.expect(predictions.of(texts), labels=plan.old_labels)
+        self.before = self._measure(predictions)
 
     def measure(
         self, *, retention: bool = True, confusion: bool = True, examples: int = 0
@@ -89,17 +110,16 @@ class Measurer:
         confusion (bool): Also count which labels are taken for which.
         examples (int): Also draw this many texts to show.
         """
-        found = None
+        predictions = _Predictions(self.annotate_all)
         if self.dev is not None:
             on_dev = self.retention is not None and self.retention.docs is self.dev.docs
             needs_all = (retention and on_dev) or confusion or examples > 0
-            found = self.dev.predict(self.annotate_all if needs_all else self.annotate)
-        measured = self._measure(found, retention=retention, confusion=confusion)
+            predictions.of(self.dev, self.annotate_all if needs_all else self.annotate)
+        measured = self._measure(predictions, retention=retention, confusion=confusion)
         if not examples:
             return measured
         said, texts = self._texts_to_show()
-        found = texts.predict(self.annotate_all) if found is None else found
-        drawn = draw_examples(texts.judge(found), count=examples)
+        drawn = draw_examples(texts.judge(predictions.of(texts)), count=examples)
         return replace(measured, examples={"source": said, **drawn})
 
     def compare(self, before: Measurement, after: Measurement) -> dict[str, Any] | None:
@@ -131,11 +151,7 @@ class Measurer:
         return lambda: self.measure(retention=watches, confusion=False).metrics()
 
     def _measure(
-        self,
-        found: list[set[Entity]] | None,
-        *,
-        retention: bool = True,
-        confusion: bool = True,
+        self, predictions: _Predictions, *, retention: bool = True, confusion: bool = True
     ) -> Measurement:
         scores: dict[str, EntityScores] = {}
         confused: dict[str, list[dict[str, Any]]] = {}
@@ -143,9 +159,8 @@ class Measurer:
         for name, texts in (("dev", self.dev), ("retention", known)):
             if texts is None:
                 continue
-            same = self.dev is not None and texts.docs is self.dev.docs
-            predicted = found if same and found is not None else texts.predict(self.annotate_all)
-            scores[name] = texts.score_predictions(predicted)
+            found = predictions.of(texts)
+            scores[name] = texts.score_predictions(found)
             if confusion:
-                confused[name] = texts.confusion(predicted)
+                confused[name] = texts.confusion(found)
         return Measurement(scores.get("dev"), scores.get("retention"), confused)
