@@ -63,6 +63,14 @@ def gc_kept() -> Iterator[None]:
             gc.enable()
 
 
+@contextlib.contextmanager
+def gc_paused() -> Iterator[None]:
+    """Switch the garbage collector off for a while, and leave it as it was."""
+    with gc_kept():
+        gc.disable()
+        yield
+
+
 def decode_msgpack(data: bytes | memoryview, what: str) -> Any:
     """Walk over msgpack and decode it.
 

@@ -15,6 +15,7 @@ from ..errors import ComponentError, ModelFileError, PickledNerWarning
 from ..model_file import load
 from ..model_file.build import link_components
 from ..model_file.remote import is_url, shown_url
+from ..model_file.variables import resolve_variables
 from ..ner.prepare import own_tok2vec
 from .pickled_ner import Origin, PickledNER
 from .vectors import NeededVectors, reads_vectors
@@ -66,7 +67,9 @@ def load_ner(
         nlp.vocab, ner.model, name, scorer=ner.scorer, **{key: ner.cfg[key] for key in _SETTINGS}
     )
     pipe.moves.from_bytes(ner.moves.to_bytes(exclude=["strings"]), exclude=["strings"])
-    block = copy_config(source.config.interpolate()["components"][chosen])
+    # With the variables that were looked at when the file was loaded, and no others.
+    config = source.config
+    block = copy_config(resolve_variables(config["components"][chosen], config))
     pipe.origin = Origin(nlp, block, needed)
     return pipe
 

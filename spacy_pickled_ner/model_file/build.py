@@ -7,6 +7,7 @@ Only public spaCy functions build the pipeline; the rest of the config stays dat
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,7 +20,7 @@ from thinc.api import Config
 from ..errors import ModelFileError, UnsafeFileError
 from .guards import check_segmenter, check_tokenizer
 from .guards.config import CALLBACKS, check_config, component_names, names_in
-from .guards.structure import check_keys
+from .guards.structure import check_writable
 from .quick_registry import quick_components
 from .registries import LoadOptions
 from .variables import apply_overrides, resolve_variables
@@ -61,7 +62,7 @@ def resolve_config(config: object, overrides: dict[str, Any] | None = None) -> P
     """
     if not isinstance(config, dict):
         raise UnsafeFileError("the config in the model file is not a config", code="bad-config")
-    check_keys(config)
+    check_writable(config)
     apply_overrides(config, overrides or {})
     nlp = resolve_variables(config.get("nlp"), config)
     components = resolve_variables(config.get("components", {}), config)
@@ -95,7 +96,9 @@ def check_written_config(config: Config) -> None:
     config (Config): The config of a pipeline, variables not resolved.
     RAISES (UnsafeFileError): It is not ("bad-config").
     """
-    again = Config().from_str(config.to_str(interpolate=False), interpolate=False)
+    # As from a file, in which every kind of line end is one.
+    text = io.StringIO(config.to_str(interpolate=False), newline=None).read()
+    again = Config().from_str(text, interpolate=False)
     for block in ("nlp", "components"):
         if again.get(block) != config.get(block):
             raise UnsafeFileError(

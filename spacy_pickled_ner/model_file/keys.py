@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from ..errors import SettingsError
-from .key_encodings import EncodedKey, can_be_raw_key, find_keys, raw_keys
+
+if TYPE_CHECKING:
+    from .key_encodings import EncodedKey
 
 # bytes: a secret, or a key in PEM, DER or OpenSSH form; a pair: the algorithm's name, and bytes or
 # the path of their file; a key object; or the path of a file with bytes.
@@ -67,6 +69,9 @@ def as_key(key: Key | None, use: Use) -> Key | None:
 
 
 def _as_pair(algorithm: str | None, data: bytes, use: Use) -> tuple[str, bytes]:
+    # Imported here, because most files are loaded without any key.
+    from .key_encodings import can_be_raw_key, find_keys, raw_keys
+
     if algorithm == ED25519 and len(data) == 32:
         return ED25519, data
     if found := find_keys(data):
@@ -124,6 +129,8 @@ def is_public(key: Key) -> bool:
     RETURNS (bool): True for a public key in PEM, DER or OpenSSH form, and for a pair of "ed25519"
         and raw bytes, which are a public key where a signature is checked.
     """
+    from .key_encodings import find_keys, raw_keys
+
     algorithm, data = key if isinstance(key, tuple) and len(key) == 2 else (None, key)
     if not isinstance(data, (bytes, bytearray)) or algorithm not in (None, ED25519):
         return False

@@ -9,7 +9,7 @@ from spacy.language import Language
 from spacy.vocab import Vocab
 
 from ..errors import ModelFileError, PickledNerError, UnsafeFileError, UntrustedContentError
-from ..msgpack import gc_kept
+from ..msgpack import gc_paused
 from . import seed_v0
 from .layout import FORMAT
 from .pickle_v1 import load_v1
@@ -86,7 +86,8 @@ def _load(source: Source, options: LoadOptions) -> Language:
         )
     loader = _find_loader(name, options)
     try:
-        with gc_kept():
+        # A collection would look at all of spaCy's objects, and find nothing to free.
+        with gc_paused():
             return loader(data, options)
     except PickledNerError:
         raise

@@ -17,7 +17,6 @@ from typing import Any, BinaryIO, Final, TypeGuard, TypeVar, cast
 from ..errors import MissingExtraError, ModelFileError, PickledNerError, SaveError
 from .atomic import atomic_write, check_target
 from .local_urls import end_of_chain, local_path
-from .url_secrets import shown_error, shown_url
 
 __all__ = ["is_url", "read_url", "shown_url", "url_exists", "write_url"]
 
@@ -25,6 +24,29 @@ T = TypeVar("T")
 
 # Two letters at least: `c:` is a drive. fsspec chains file systems: `simplecache::s3://…`.
 _URL: Final = re.compile(r"([a-z][a-z0-9+.-]+::)*[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+
+
+def shown_url(url: str) -> str:
+    """Take passwords and signatures out of a URL, so that it can stand in a message or a log.
+
+    url (str): The URL, or a path.
+    RETURNS (str): The same without what may be secret.
+    """
+    from .url_secrets import shown_url as shown  # only URLs need it, and errors
+
+    return shown(url)
+
+
+def shown_error(err: BaseException, url: str) -> str:
+    """Say what an error says, unless that repeats a secret of a URL.
+
+    err (BaseException): The error.
+    url (str): The URL that was used.
+    RETURNS (str): Its text, or the name of its type.
+    """
+    from .url_secrets import shown_error as shown
+
+    return shown(err, url)
 
 
 def is_url(file: object) -> TypeGuard[str]:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from .build import DEFAULT_TOKENIZER, Plan
 from .guards import (
     Budget,
-    has_own_expressions,
+    own_degree,
     segmenter_names,
     state_names,
     tokenizer_pattern_names,
 )
+from .guards.budget import DEGREE, STEEP_DEGREE
 from .guards.config import check_config, required_names
 from .sections import Sections
 
@@ -31,7 +32,7 @@ def needed_names(
     check_config(plan.nlp, plan.components, names)
     # To ask for a language that spaCy does not ship imports the package that has it.
     if any(name.startswith("languages:") for name in names):
-        budget = Budget(own_affixes=True)
+        budget = Budget(find_degree=lambda: STEEP_DEGREE)
     else:
         budget = make_budget(plan, tokenizer)
         if plan.tokenizer == DEFAULT_TOKENIZER:
@@ -50,9 +51,14 @@ def make_budget(plan: Plan, tokenizer: bytes | memoryview) -> Budget:
     tokenizer (Union[bytes, memoryview]): The state of its tokenizer.
     RETURNS (Budget): The budget, nothing spent.
     """
-    is_default = plan.tokenizer == DEFAULT_TOKENIZER
     lang = plan.nlp["lang"]
-    return Budget(own_affixes=not is_default or has_own_expressions(tokenizer, lang), lang=lang)
+
+    def find_degree() -> float:
+        if plan.tokenizer != DEFAULT_TOKENIZER:
+            return DEGREE
+        return own_degree(tokenizer, lang)
+
+    return Budget(lang=lang, find_degree=find_degree)
 
 
 def component_states(plan: Plan, sections: Sections) -> dict[str, memoryview]:

@@ -81,8 +81,9 @@ def get_untrusted(file: FileLike) -> list[str]:
     """List what `load` would need in `trusted` to build the pipeline of a file.
 
     Nothing that the file names is imported or run to find out. Look at each name before passing it
-    on: "factories:x" lets the package that registered x build a component, "patterns:x" accepts
-    patterns of the component x that may take any amount of time and memory.
+    on: "factories:x" lets the package that registered x build a component, "patterns:x" and
+    "settings:x" accept patterns and settings of the component x that may take any amount of time
+    and memory, and "attributes:x" lets it set any attribute. SECURITY.md explains each kind.
 
     file (Union[str, Path, bytes, BinaryIO]): What to look at, as in `load`.
     RETURNS (List[str]): The names, sorted; empty if all of it is spaCy's own.

@@ -149,7 +149,6 @@ def tokenizer_changes() -> Language:
     nlp.tokenizer.add_special_case("Acme", [{"ORTH": "Ac"}, {"ORTH": "me", "NORM": "ME"}])
     nlp.tokenizer.url_match = None
     nlp.tokenizer.infix_finditer = spacy.util.compile_infix_regex(["~"]).finditer
-    nlp.tokenizer.faster_heuristics = False
     return nlp
 
 

@@ -111,3 +111,11 @@ def test_long_phrases_with_cases_that_lengthen_need_trust():
     assert get_untrusted(dumps(nlp)) == []
     ruler.add_patterns([{"label": "A", "pattern": "-°C. " * 30}])
     assert get_untrusted(dumps(nlp)) == ["patterns:entity_ruler"]
+
+
+def test_looking_for_all_cases_in_docs_needs_trust():
+    nlp = spacy.blank("en")
+    nlp.tokenizer.faster_heuristics = False
+    data = dumps(nlp)
+    assert get_untrusted(data) == NEEDED
+    assert loads(data, trusted=NEEDED).tokenizer.faster_heuristics is False

@@ -15,7 +15,7 @@ from .component import Allowed, guard_restore, state_names
 from .lookups import check_lookups
 from .seed_vocab import check_vocab_bytes
 from .segmenters import check_segmenter, segmenter_names
-from .tokenizer import check_tokenizer, has_own_expressions, tokenizer_pattern_names
+from .tokenizer import check_tokenizer, own_degree, tokenizer_pattern_names
 
 __all__ = [
     "Allowed",
@@ -25,7 +25,7 @@ __all__ = [
     "check_tokenizer",
     "check_vocab_bytes",
     "guard_restore",
-    "has_own_expressions",
+    "own_degree",
     "segmenter_names",
     "state_names",
     "tokenizer_pattern_names",

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any, Final
 
 from ...errors import UnsafeFileError
@@ -26,13 +27,20 @@ LIMITS: Final = {
     "tokens of patterns": 200_000,
     # See `guards.patterns`.
     "ways to match its patterns": 2**17,
-    # A tokenizer looks at the rest of a word again for each character that it takes off.
-    "steps to tokenize its texts": 3_000_000,
+    # About a second.
+    "steps to tokenize its texts": 2 * 10**8,
 }
 # Characters that a tokenizer takes off a word in real texts, e.g. `("(word).",`.
 FREE_AFFIXES: Final = 4
-# Characters of a word that any tokenizer may take off without being counted.
+# Words that are not longer are not counted with a language's own expressions.
 FREE_CHARACTERS: Final = 16
+# What it costs to look at a character with a language's own expressions, in steps of an expression.
+STEPS_PER_CHARACTER: Final = 60
+# The power of a text's length that expressions of a file's own can take, see `guards.backtracking`:
+# those that read 100 characters in at most 100**2 ways, and others.
+MANY_WAYS: Final = 100**2
+DEGREE: Final = 3.0
+STEEP_DEGREE: Final = 4.5
 _AFFIX: Final[Callable[[str], Any]] = re.compile(r"[\W_]*").match
 
 
@@ -52,15 +60,20 @@ def over_budget(what: str, number: int) -> UnsafeFileError:
 class Budget:
     """Adds up what the components of one file ask for.
 
-    own_affixes (bool): Whether the tokenizer has expressions of its own, which may take off
-        letters.
     lang (str): Language of the pipeline, one of spaCy's or trusted.
+    find_degree (Callable[[], float]): Finds the power of a text's length that the tokenizer's own
+        expressions can take; 0 if it has none. Called only for rulers with phrases.
     """
 
-    def __init__(self, *, own_affixes: bool = False, lang: str = "xx") -> None:
-        self.own_affixes = own_affixes
+    def __init__(self, *, lang: str = "xx", find_degree: Callable[[], float] = lambda: 0.0) -> None:
         self.lang = lang
         self.spent: Counter[str] = Counter()
+        self._find_degree = find_degree
+
+    @cached_property
+    def degree(self) -> float:
+        """RETURNS (float): The power that the tokenizer's own expressions can take."""
+        return self._find_degree()
 
     def affords(self, **shares: int) -> str | None:
         """Add the shares of one part if the file can afford all of them.
@@ -88,22 +101,23 @@ class Budget:
             raise over_budget(what, self.spent[what])
 
 
-def steps_to_tokenize(texts: Iterable[str], *, own_affixes: bool) -> int:
+def steps_to_tokenize(texts: Iterable[str], degree: float) -> int:
     """Estimate what the words of some texts cost a tokenizer beyond the usual.
 
+    A tokenizer looks at the rest of a word again for each character that it takes off. Those of
+    spaCy's languages take off what is not a letter or digit; others can take off anything.
+
     texts (Iterable[str]): The texts to tokenize.
-    own_affixes (bool): Whether the tokenizer has expressions of its own, which may take off
-        letters. Those of spaCy's languages take off what is not a letter or digit.
-    RETURNS (int): For each word, its length times how many characters can come off it, added up.
+    degree (float): The power of a word's length that expressions of the file can take; 0 for those
+        of the language.
+    RETURNS (int): Steps of expressions.
     """
+    if degree:
+        return int(sum(len(word) ** degree for text in texts for word in text.split()))
     n_steps = 0
     for text in texts:
-        if len(text) > FREE_CHARACTERS or not own_affixes:
+        if len(text) > FREE_CHARACTERS:
             for word in text.split():
-                if own_affixes:
-                    n_affixes = len(word) - FREE_CHARACTERS
-                else:
-                    ends = _AFFIX(word).end() + _AFFIX(word[::-1]).end()
-                    n_affixes = min(ends, len(word)) - FREE_AFFIXES
-                n_steps += max(0, n_affixes) * len(word)
-    return n_steps
+                ends = _AFFIX(word).end() + _AFFIX(word[::-1]).end()
+                n_steps += max(0, min(ends, len(word)) - FREE_AFFIXES) * len(word)
+    return n_steps * STEPS_PER_CHARACTER

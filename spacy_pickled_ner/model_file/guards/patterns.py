@@ -99,8 +99,8 @@ def check_patterns(what: str, kind: str, state: dict[str, Any], budget: Budget) 
     reason = reason or budget.affords(
         tokens_of_patterns=found.n_added,
         ways_to_match_its_patterns=found.n_ways,
-        steps_to_tokenize_its_texts=steps_to_tokenize(
-            found.phrases, own_affixes=budget.own_affixes
+        steps_to_tokenize_its_texts=(
+            steps_to_tokenize(found.phrases, budget.degree) if found.phrases else 0
         ),
     )
     if reason is None:

@@ -15,8 +15,9 @@ Names are compared before any registry is asked, because asking a registry impor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from .rules import (
@@ -285,20 +286,24 @@ class Schema:
     """A function, and what its arguments may be.
 
     role (str): What the function can be used as.
-    arguments (Dict[str, Rule]): The rule of each argument.
+    words (Tuple[str, ...]): Its arguments, as they stand in a table.
     """
 
     role: str
-    arguments: Mapping[str, Rule] = field(default_factory=dict)
+    words: tuple[str, ...]
+
+    @cached_property
+    def arguments(self) -> Mapping[str, Rule]:
+        """RETURNS (Mapping[str, Rule]): The rule of each argument."""
+        return _arguments(self.words)
 
 
-def _arguments(words: list[str]) -> dict[str, Rule]:
+def _arguments(words: Iterable[str]) -> dict[str, Rule]:
     found = {}
     for word in words:
         name, _, rule = word.partition("=")
-        is_optional = word.endswith("?")
         named = RULES[(rule or name).rstrip("?")]
-        found[name.rstrip("?")] = optional(named) if is_optional else named
+        found[name.rstrip("?")] = optional(named) if word.endswith("?") else named
     return found
 
 
@@ -306,7 +311,7 @@ def _functions(registry: str, prefix: str, table: str) -> dict[str, Schema]:
     found = {}
     for line in table.strip().splitlines():
         role, name, *words = line.split()
-        schema = Schema(role, _arguments(words))
+        schema = Schema(role, tuple(words))
         found[f"{registry}:{prefix}{name.rstrip('*')}"] = schema
         if name.endswith("*"):
             # spaCy resolves a retired "spacy.X.v1" to the copy that spacy-legacy keeps.

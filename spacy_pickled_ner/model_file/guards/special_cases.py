@@ -49,6 +49,8 @@ def harmful_cases(state: Mapping[str, Any], lang: str, *, own_expressions: bool)
     own_expressions (bool): Whether its expressions differ from those of the language.
     RETURNS (Optional[str]): What is wrong with the cases, in words; None if nothing is.
     """
+    if not state.get("faster_heuristics", True):
+        return "no faster_heuristics, so that it looks for all its special cases in finished docs"
     rules: dict[str, Any] = state.get("exceptions", {})
     defaults = _defaults(lang)
     known = {} if defaults is None else defaults.tokenizer_exceptions or {}

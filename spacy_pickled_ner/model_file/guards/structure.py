@@ -19,13 +19,13 @@ _RESERVED: Final = frozenset(
     {"vocab", "tokenizer", "meta", "meta.json", "config", "config.cfg", "strings", "lookups"}
     | {"vectors", "model.pkl"}
 )
-# `*` stands for positional arguments.
-_SECTION: Final = re.compile(
-    r"[^\s.:=\[\]#;](?:[^.:=\[\]\n\r\x00-\x1f\x7f-\x9f\u2028\u2029]{0,254}[^\s.:=\[\]])?"
-)
-_KEY: Final = re.compile(
-    r"[^\s:=\[\]#;](?:[^:=\[\]\n\r\x00-\x1f\x7f-\x9f\u2028\u2029]{0,254}[^\s:=\[\]])?"
-)
+MAX_WRITTEN_DEPTH: Final = 64
+_CONTROL: Final = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+_SECTION: Final = re.compile(rf"(?=[^\s#;])[^.:=\[\]{_CONTROL}]{{1,256}}(?<!\s)")
+_KEY: Final = re.compile(rf"(?=[^\s#;])[^:=\[\]{_CONTROL}]{{1,256}}(?<!\s)")
+# `$$` is a way to write `$` for spaCy, but not for us.
+_WITH_VARIABLES: Final = re.compile(rf"(?!.*\$\$)[^{_CONTROL}]*")
+_MARK: Final = "__SECTION__:"
 # A component's name becomes a folder name in `nlp.to_disk`.
 _COMPONENT_NAME: Final = re.compile(r"\w[\w +-]{0,63}")
 
@@ -45,22 +45,33 @@ def check_structure(nlp: object, components: object) -> None:
         raise bad_config("a component of it would be read from another file")
 
 
-def check_keys(config: object) -> None:
-    """Check that all keys of a whole config are still the same keys when the config is written.
+def check_writable(config: object, depth: int = 0) -> None:
+    """Check that a whole config is still the same config when it is written and read again.
 
     A config is written as lines, one for each value, under `[section.subsection]` headings. A key
-    with a line break in it would add lines of its own, one with a dot a section somewhere else.
+    with a line break in it would add lines of its own, one with a dot a section somewhere else. A
+    text with a variable is written as it is, without quotes, so the same holds for it. And a text
+    with the mark that spaCy's reader uses for sections becomes one.
 
-    config (object): The config.
-    RAISES (UnsafeFileError): A key cannot be written ("bad-config").
+    config (object): The config, variables not resolved.
+    depth (int): How deep it stands in another.
+    RAISES (UnsafeFileError): It would be another config ("bad-config").
     """
-    if not isinstance(config, dict):
-        return
-    for key, value in config.items():
-        is_section = isinstance(value, dict)
-        if not isinstance(key, str) or not (_SECTION if is_section else _KEY).fullmatch(key):
-            raise bad_config(f"{ascii(key)[1:-1][:80]} cannot be a key of it")
-        check_keys(value)
+    if depth > MAX_WRITTEN_DEPTH:
+        raise bad_config("it is nested too deep")
+    if isinstance(config, dict):
+        for key, value in config.items():
+            allowed = _SECTION if isinstance(value, dict) else _KEY
+            if not isinstance(key, str) or not allowed.fullmatch(key):
+                raise bad_config(f"{ascii(key)[1:-1][:80]} cannot be a key of it")
+            check_writable(value, depth + 1)
+    elif isinstance(config, list):
+        for item in config:
+            check_writable(item, depth + 1)
+    elif isinstance(config, str) and (
+        _MARK in config or ("${" in config and not _WITH_VARIABLES.fullmatch(config))
+    ):
+        raise bad_config(f"the text {config[:80]!a} cannot be written")
 
 
 def bad_config(reason: str) -> UnsafeFileError:

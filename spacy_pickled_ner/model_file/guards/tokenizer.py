@@ -19,7 +19,8 @@ from spacy.util import get_lang_class
 
 from ...errors import UntrustedContentError
 from ...msgpack import decode_msgpack_map
-from .budget import LIMITS, steps_to_tokenize
+from .backtracking import hazard
+from .budget import DEGREE, LIMITS, MANY_WAYS, STEEP_DEGREE, steps_to_tokenize
 from .hashes import check_even_texts
 from .refuse import refuse
 from .regexes import MAX_LENGTH, alternatives, compile_checked, excess
@@ -76,14 +77,32 @@ def tokenizer_pattern_names(data: bytes | memoryview, lang: str) -> list[str]:
     return [TRUSTED_NAME] if _reason_for_trust(decode_msgpack_map(data, _WHAT), lang) else []
 
 
-def has_own_expressions(data: bytes | memoryview, lang: str) -> bool:
-    """Return True if a tokenizer has other expressions than its language.
+def own_degree(data: bytes | memoryview, lang: str) -> float:
+    """Find the power of a word's length that a tokenizer's own expressions can take.
 
-    data (Union[bytes, memoryview]): As for `check_tokenizer`.
+    data (Union[bytes, memoryview]): As for `check_tokenizer`, checked.
     lang (str): Language of the pipeline.
-    RETURNS (bool): True also if it lacks one of them.
+    RETURNS (float): The power; 0 if the expressions are those of the language.
     """
-    return _has_own_expressions(decode_msgpack_map(data, _WHAT), _default_expressions(lang))
+    return _own_degree(decode_msgpack_map(data, _WHAT), _default_expressions(lang))
+
+
+def _own_degree(state: dict[str, Any], defaults: dict[str, str]) -> float:
+    if not _has_own_expressions(state, defaults):
+        return 0.0
+    known = {part for pattern in _small(defaults) for part in alternatives(pattern)}
+    parts = (
+        part
+        for pattern in _own_expressions(state, defaults)
+        for part in alternatives(str(pattern))
+        if part not in known
+    )
+    return DEGREE if hazard(parts, max_ways=MANY_WAYS) is None else STEEP_DEGREE
+
+
+def _small(defaults: dict[str, str]) -> list[str]:
+    # A larger one cannot be part of one that is accepted.
+    return [pattern for pattern in defaults.values() if len(pattern) <= MAX_LENGTH]
 
 
 def _reason_for_trust(state: dict[str, Any], lang: str) -> str | None:
@@ -91,32 +110,30 @@ def _reason_for_trust(state: dict[str, Any], lang: str) -> str | None:
     rules = state.get("exceptions", {})
     _check_rules(rules)
     defaults = _default_expressions(lang)
-    has_own = _has_own_expressions(state, defaults)
     own = _own_expressions(state, defaults)
-    reason = _excess(own, {*defaults.values()}) or _excessive_rules(rules, has_own=has_own)
+    reason = _excess(own, defaults)
     if reason is not None:
         return reason
     for expression in own:
         compile_checked(expression, _WHAT, _CODE)
-    return harmful_cases(state, lang, own_expressions=has_own)
+    degree = _own_degree(state, defaults)
+    return _excessive_rules(rules, degree) or harmful_cases(state, lang, own_expressions=degree > 0)
 
 
 def _has_own_expressions(state: dict[str, Any], defaults: dict[str, str]) -> bool:
     return any(state.get(name) != defaults.get(name) for name in _EXPRESSIONS)
 
 
-def _excess(own: list[object], defaults: set[str]) -> str | None:
+def _excess(own: list[object], defaults: dict[str, str]) -> str | None:
     if not own:
         return None
-    # A larger one cannot be part of one that is accepted.
-    known = [pattern for pattern in defaults if len(pattern) <= MAX_LENGTH]
-    return excess(own, {part for pattern in known for part in alternatives(pattern)})
+    return excess(own, {part for pattern in _small(defaults) for part in alternatives(pattern)})
 
 
-def _excessive_rules(rules: dict[str, Any], *, has_own: bool) -> str | None:
+def _excessive_rules(rules: dict[str, Any], degree: float) -> str | None:
     if len(rules) > MAX_CHEAP_RULES:
         return f"{len(rules):,} rules, where the limit is {MAX_CHEAP_RULES:,}"
-    n_steps, limit = steps_to_tokenize(rules, own_affixes=has_own), LIMITS[_STEPS]
+    n_steps, limit = steps_to_tokenize(rules, degree), LIMITS[_STEPS]
     return None if n_steps <= limit else f"{n_steps:,} {_STEPS}, where the limit is {limit:,}"
 
 

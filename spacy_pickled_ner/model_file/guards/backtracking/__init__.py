@@ -28,16 +28,17 @@ TOO_INVOLVED: Final = "it is too involved to tell"
 _FEW_CHOICES: Final = 16
 
 
-def hazard(patterns: Iterable[str]) -> tuple[str, str] | None:
+def hazard(patterns: Iterable[str], *, max_ways: int = MAX_WAYS) -> tuple[str, str] | None:
     """Look for a regular expression that may take forever on a short text.
 
     patterns (Iterable[str]): The expressions. Those that Python cannot compile are not looked at.
+    max_ways (int): In how many ways an expression may read a text of `LENGTH` characters.
     RETURNS (Optional[Tuple[str, str]]): The first one, and what is wrong with it; None if none is.
     """
     budget = Budget(MAX_WORK)
     for pattern in dict.fromkeys(patterns):
         budget.left += MAX_WORK_PER_CHARACTER * len(pattern)
-        if _is_simple(pattern):
+        if _is_simple(pattern, max_ways):
             continue
         try:
             tree = part_of_python("parser").parse(pattern)
@@ -47,20 +48,22 @@ def hazard(patterns: Iterable[str]) -> tuple[str, str] | None:
         except (ImportError, AttributeError, MemoryError):
             return pattern, TOO_INVOLVED
         try:
-            count_ways(Automaton(tree, tree.state.flags, budget))
+            ways = count_ways(Automaton(tree, tree.state.flags, budget))
         except HazardError as err:
             return pattern, str(err) or TOO_INVOLVED
         except (AttributeError, ImportError, LookupError, MemoryError, RecursionError, TypeError,
                 ValueError):  # fmt: skip
             # This Python parses in a way that is not known here.
             return pattern, TOO_INVOLVED
+        if ways > max_ways:
+            return pattern, f"{LENGTH} characters can be read in {ways:,} ways"
     return None
 
 
-def _is_simple(pattern: str) -> bool:
+def _is_simple(pattern: str, max_ways: int) -> bool:
     """Whether there are obviously no more than a few ways, without even parsing it."""
     n_repeats = sum(map(pattern.count, "*+{"))
     n_choices = sum(map(pattern.count, "|?"))
     if n_repeats + n_choices > _FEW_CHOICES or (n_repeats and "(" in pattern):
         return False
-    return bool(LENGTH**n_repeats * 2**n_choices <= MAX_WAYS)
+    return bool(LENGTH**n_repeats * 2**n_choices <= max_ways)
