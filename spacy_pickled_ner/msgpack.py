@@ -15,11 +15,14 @@ import gc
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
+import numpy as np
 import srsly
 
+from .dict_keys import MANY, are_slow_keys
 from .errors import UnsafeFileError
 
 MAX_DEPTH: Final = 32
+_ALL_BITS: Final = 2**64 - 1
 MAX_BYTES: Final = 2**32
 # An empty map takes one byte in a file and 64 in memory. Real data have at least a few bytes for
 # each container, so beyond this many the file is not what it says.
@@ -83,10 +86,10 @@ def decode_msgpack(data: bytes | memoryview, what: str) -> Any:
     if not is_harmless(raw):
         walk_msgpack(raw, what)
     try:
-        with gc_kept():
+        with gc_paused():
             # With a pairs hook of ours, srsly adds none of its own.
             return srsly.msgpack.unpackb(
-                raw, raw=False, use_list=True, object_pairs_hook=dict, ext_hook=_no_extension
+                raw, raw=False, use_list=True, object_pairs_hook=_make_dict, ext_hook=_no_extension
             )
     except Exception as err:
         raise UnsafeFileError(
@@ -117,6 +120,15 @@ def _shown(what: str) -> str:
 def _refuse(what: str, reason: str) -> NoReturn:
     message = f"{_shown(what)} in the model file cannot be used: {reason}"
     raise UnsafeFileError(message, code="bad-msgpack")
+
+
+def _make_dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    """Make a dict, unless its keys are integers that would make that take forever."""
+    if len(pairs) > MANY and type(pairs[-1][0]) is int:
+        keys = [key & _ALL_BITS for key, _ in pairs if type(key) is int]
+        if are_slow_keys(np.array(keys, dtype=np.uint64)):
+            raise ValueError("a map of keys that share their places")
+    return dict(pairs)
 
 
 def _no_extension(*_: object) -> NoReturn:

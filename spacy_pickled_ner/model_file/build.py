@@ -20,9 +20,10 @@ from thinc.api import Config
 from ..errors import ModelFileError, UnsafeFileError
 from .guards import check_segmenter, check_tokenizer
 from .guards.config import CALLBACKS, check_config, component_names, names_in
-from .guards.structure import check_writable
+from .guards.structure import check_resolved, check_writable
 from .quick_registry import quick_components
 from .registries import LoadOptions
+from .restored_tokenizer import whole_tokenizer
 from .variables import apply_overrides, resolve_variables
 
 DEFAULT_TOKENIZER: Final = {"@tokenizers": "spacy.Tokenizer.v1"}
@@ -66,6 +67,8 @@ def resolve_config(config: object, overrides: dict[str, Any] | None = None) -> P
     apply_overrides(config, overrides or {})
     nlp = resolve_variables(config.get("nlp"), config)
     components = resolve_variables(config.get("components", {}), config)
+    check_resolved(nlp)
+    check_resolved(components)
     return Plan(config, nlp, components)
 
 
@@ -232,7 +235,10 @@ def restore_tokenizer(nlp: Language, plan: Plan, state: bytes, options: LoadOpti
     """
     tokenizer: Any = nlp.tokenizer
     if isinstance(tokenizer, Tokenizer):
-        check_tokenizer(state, nlp.lang or "", options.trusted)
+        left_out = check_tokenizer(state, nlp.lang or "", options.trusted)
+        if left_out:
+            nlp.tokenizer = whole_tokenizer(nlp.vocab, state, left_out)
+            return
     else:
         check_segmenter(plan.tokenizer, state, options.trusted)
     if hasattr(tokenizer, "from_bytes"):

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import srsly
-from spacy.pipeline import EntityRuler, Sentencizer, SpanRuler
+from spacy.pipeline import EntityRuler, Lemmatizer, Sentencizer, SpanRuler
 from thinc.api import Model
 
 from ..errors import SaveError
+from ..msgpack import decode_msgpack_map
 from .guards import Allowed, guard_restore
+from .guards.lookups import restore_tables
 from .rulers import restore_ruler
 from .sections import Section, Sections
 from .weights import model_sections, restore_model
 
 _WHOLE = ("vocab",)
 _SPLIT = ("vocab", "model")
+_EMPTY_MAP = b"\x80"  # in msgpack
 _PATTERNS = ("prefix_search", "suffix_search", "infix_finditer", "token_match", "url_match")
 
 
@@ -105,11 +108,33 @@ def restore_component(
     with guard_restore(name, pipe, state, allowed, factory=factory, foreign=foreign):
         if type(pipe) in (EntityRuler, SpanRuler):
             restore_ruler(pipe, state)
+        elif is_lemmatizer(pipe):
+            restore_lemmatizer(name, pipe, state)
         elif has_split_model(pipe):
             pipe.from_bytes(state, exclude=list(_SPLIT))
             restore_model(pipe.model, _model(name), sections, trusted=foreign)
         else:
             pipe.from_bytes(state, exclude=list(_WHOLE))
+
+
+def is_lemmatizer(pipe: Any) -> bool:
+    """Return True for a lemmatizer with tables that is read as spaCy's own is.
+
+    pipe (Any): A component.
+    RETURNS (bool): False for others.
+    """
+    return isinstance(pipe, Lemmatizer) and type(pipe).from_bytes is Lemmatizer.from_bytes
+
+
+def restore_lemmatizer(name: str, pipe: Lemmatizer, state: bytes) -> None:
+    """Put lookup tables into a lemmatizer, decoded here and once.
+
+    name (str): Name of the component.
+    pipe (Lemmatizer): The lemmatizer.
+    state (bytes): Its state in the file, checked.
+    """
+    restore_tables(pipe.lookups, name, decode_msgpack_map(state, name)["lookups"])
+    pipe.from_bytes(_EMPTY_MAP)  # looks whether all tables are there
 
 
 def _state(name: str) -> str:

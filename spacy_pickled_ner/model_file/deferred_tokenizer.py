@@ -16,7 +16,7 @@ from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
 from spacy.tokens import Doc
 
 from .first_texts import FirstTexts
-from .restored_tokenizer import RestoredTokenizer, restored_tokenizer, tokenizer_errors
+from .restored_tokenizer import may_lengthen, tokenizer_errors, whole_tokenizer
 from .western_patterns import is_western
 
 # What can be told without any rules; `hasattr(tokenizer, "memory_zone")` is how spaCy enters one.
@@ -28,11 +28,12 @@ class DeferredTokenizer(Tokenizer):  # type: ignore[misc]
 
     nlp (Language): The pipeline.
     state (bytes): What `Tokenizer.to_bytes` returned, without the vocab.
+    left_out (FrozenSet[str]): As in `whole_tokenizer`.
     """
 
-    def __init__(self, nlp: Language, state: bytes):
+    def __init__(self, nlp: Language, state: bytes, left_out: frozenset[str] = frozenset()):
         super().__init__(nlp.vocab)
-        super().__setattr__("_pending", _Pending(nlp, state))
+        super().__setattr__("_pending", _Pending(nlp, state, left_out))
 
     def __getattribute__(self, name: str) -> Any:  # noqa: D105
         if name in _KNOWN or "_pending" not in vars(self):
@@ -57,8 +58,9 @@ def _real(deferred: DeferredTokenizer) -> Tokenizer:
 
 
 class _Pending:
-    def __init__(self, nlp: Language, state: bytes):
+    def __init__(self, nlp: Language, state: bytes, left_out: frozenset[str]):
         self.nlp = weakref.ref(nlp)
+        self.left_out = left_out
         self.vocab = nlp.vocab
         self.state = state
         self.first_texts: FirstTexts | None = None
@@ -70,6 +72,8 @@ class _Pending:
         with self.lock:
             if self.tokenizer is not None or not isinstance(text, str):
                 return None
+            if self.left_out and may_lengthen(text):
+                return None
             if self.first_texts is None:
                 with tokenizer_errors():
                     western = is_western(text)
@@ -79,7 +83,7 @@ class _Pending:
     def restore(self, deferred: DeferredTokenizer) -> Tokenizer:
         with self.lock:
             if self.tokenizer is None:
-                self.tokenizer = restored_tokenizer(RestoredTokenizer(self.vocab), self.state)
+                self.tokenizer = whole_tokenizer(self.vocab, self.state, self.left_out)
                 self.first_texts = None
         nlp = self.nlp()
         if nlp is not None and nlp.tokenizer is deferred:
@@ -87,13 +91,14 @@ class _Pending:
         return self.tokenizer
 
 
-def defer_tokenizer(nlp: Language, state: bytes) -> None:
+def defer_tokenizer(nlp: Language, state: bytes, left_out: frozenset[str] = frozenset()) -> None:
     """Give a pipeline its tokenizer, to be restored when it is first needed.
 
     nlp (Language): The pipeline. Its string store must be one that announces memory zones.
     state (bytes): What `Tokenizer.to_bytes` returned, without the vocab.
+    left_out (FrozenSet[str]): As in `whole_tokenizer`.
     """
-    deferred = DeferredTokenizer(nlp, state)
+    deferred = DeferredTokenizer(nlp, state, left_out)
     nlp.tokenizer = deferred
     strings: Any = nlp.vocab.strings
     # Strings and lexemes of the rules would vanish with the zone in which they are first used.

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..dict_keys import are_slow_keys
 from ..errors import UnsafeFileError
 from .sections import Section, Sections, array_section
 
@@ -79,6 +80,8 @@ class KeyTable:
             place[self.order] = np.arange(len(self.order))
         if np.any(place == len(place)) or np.any(self.keys[1:] <= self.keys[:-1]):
             raise _bad("they are in no order")
+        if are_slow_keys(np.asarray(self.keys[place], dtype=np.uint64)):
+            raise _bad("they share their places in a dict")
         return dict(zip(self.keys[place].tolist(), self.rows[place].tolist(), strict=True))
 
 

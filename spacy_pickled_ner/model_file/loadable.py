@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ..errors import ModelFileError, SaveError
+from ..msgpack import gc_paused
 from .build import Plan, uses_foreign_code
 from .guards.config import required_names
 from .registries import LoadOptions
@@ -42,7 +43,8 @@ def check_loadable(
             for name in plan.nlp["pipeline"]
             if uses_foreign_code(name, plan.components[name], names)
         ]
-        restore(LoadOptions(exclude=tuple(foreign), trusted=tuple(names)))
+        with gc_paused():
+            restore(LoadOptions(exclude=tuple(foreign), trusted=tuple(names)))
     except ModelFileError as err:
         raise SaveError(f"cannot save this pipeline: load would refuse it: {err}") from err
     except Exception as err:

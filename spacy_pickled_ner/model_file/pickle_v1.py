@@ -228,8 +228,8 @@ def _restore(sections: Sections, options: LoadOptions) -> Language:
     if mapped is not None:
         nlp = build_pipeline(plan, meta, replace(options, vocab=mapped))
         restore_lookups(mapped, sections)
-        check_tokenizer(state, plan.nlp["lang"], options.trusted)
-        defer_tokenizer(nlp, state)
+        left_out = check_tokenizer(state, plan.nlp["lang"], options.trusted)
+        defer_tokenizer(nlp, state, left_out)
     else:
         nlp = build_pipeline(plan, meta, options)
         restore_meta(nlp, meta)

@@ -29,7 +29,7 @@ from .build import (
     restore_tokenizer,
     uses_foreign_code,
 )
-from .components import tokenizer_state
+from .components import is_lemmatizer, restore_lemmatizer, tokenizer_state
 from .guards import Allowed, check_vocab_bytes, guard_restore
 from .loadable import check_loadable
 from .registries import LoadOptions, ModelData
@@ -130,6 +130,8 @@ def _restore_component(
     with guard_restore(name, pipe, state, allowed, factory=block["factory"], foreign=foreign):
         if type(pipe) in (EntityRuler, SpanRuler):
             restore_ruler(pipe, state)
+        elif is_lemmatizer(pipe):
+            restore_lemmatizer(name, pipe, state)
         else:
             pipe.from_bytes(state, exclude=["vocab"])
 

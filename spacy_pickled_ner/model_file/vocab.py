@@ -15,7 +15,7 @@ from thinc.api import get_current_ops
 
 from ..errors import UnsafeFileError
 from .guards.hashes import check_even_texts
-from .guards.lookups import check_lookups
+from .guards.lookups import check_lookups, restore_tables
 from .guards.rules import is_text
 from .key_table import KEYS, KeyTable, key_sections
 from .sections import Section, Sections, array_section, json_section
@@ -23,6 +23,7 @@ from .string_table import read_strings, string_sections
 
 VECTORS: Final = "vocab/vectors/data"
 _FLORET: Final = ("minn", "maxn", "hash_count", "hash_seed", "bow", "eow", "attr")
+_EMPTY_MAP: Final = b"\x80"  # in msgpack
 _MAX_NGRAM: Final = 64
 # What floret puts around each word; spaCy's are "<" and ">".
 _MAX_MARK: Final = 16
@@ -96,8 +97,9 @@ def restore_lookups(vocab: Vocab, sections: Sections) -> None:
     RAISES (UnsafeFileError): They are unusable.
     """
     check_lookups("the vocab", sections["vocab/lookups"])
+    restore_tables(vocab.lookups, "the vocab", sections["vocab/lookups"])
     # The vocab itself connects the tables with its lexical attributes.
-    vocab.from_bytes(srsly.msgpack_dumps({"lookups": bytes(sections["vocab/lookups"])}))
+    vocab.from_bytes(_EMPTY_MAP)
 
 
 def _vector_sections(vectors: Vectors) -> Iterator[Section]:

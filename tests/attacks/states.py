@@ -435,7 +435,7 @@ def small() -> Iterator[tuple[str, Case]]:
         **{
             "number for tables": (plus(lookups=5), "bad-lookups"),
             "table that is an array": (plus(lookups=BILLION_ROWS_TABLE), "bad-lookups"),
-            "tables that are no map": (plus(lookups=b"\x05"), "cannot-build"),
+            "tables that are no map": (plus(lookups=b"\x05"), "bad-msgpack"),
         },
     ).items()
 

@@ -45,7 +45,7 @@ def of_seed() -> Iterator[tuple[str, Case]]:
         ("rows in an array", (*VECTORS, "key2row"), srsly.msgpack_dumps(BILLION_ROWS), "bad-vocab"),
         ("unknown kind", (*VECTORS, "vectors.cfg", JSON), {"mode": "x"}, "bad-vocab"),
         ("lookups in an array", ("vocab", "lookups"), LOOKUPS, "bad-lookups"),
-        ("lookups of a number", ("vocab", "lookups"), b"\x05", "cannot-build bad-lookups"),
+        ("lookups of a number", ("vocab", "lookups"), b"\x05", "bad-msgpack bad-lookups"),
         ("vocab of a number", ("vocab",), b"\x05", "bad-msgpack"),
     ]
     for name, path, value, expected in changes:
@@ -132,7 +132,7 @@ def sections() -> Iterator[tuple[str, Case]]:
         ("vectors without width", "vocab/vectors/data", lambda a: a[:, :0], "bad-vocab"),
         ("vectors that are no number", "vocab/vectors/data", lambda a: a * np.nan, LOADED),
         ("lookups in an array", "vocab/lookups", lambda raw: LOOKUPS, "bad-lookups"),
-        ("lookups of a number", "vocab/lookups", lambda raw: b"\x05", "cannot-build bad-lookups"),
+        ("lookups of a number", "vocab/lookups", lambda raw: b"\x05", "bad-msgpack bad-lookups"),
     ]
     for name, section, change, expected in changes:
         yield (

@@ -41,7 +41,7 @@ def test_after_the_first_texts_the_real_one_is_in_its_place(original, data, monk
     assert isinstance(kept, Tokenizer)
     for n in range(10):
         assert words(nlp(TEXT)) == words(original(TEXT))
-        assert type(nlp.tokenizer) is (DeferredTokenizer if n < 5 else RestoredTokenizer)
+        assert isinstance(nlp.tokenizer, DeferredTokenizer if n < 5 else RestoredTokenizer)
     assert words(kept(TEXT)) == words(original(TEXT))
     assert nlp.tokenizer.explain(TEXT) == original.tokenizer.explain(TEXT)
     assert len(nlp.vocab) == len(loads(data, eager=True)(TEXT).vocab)

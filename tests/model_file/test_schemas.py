@@ -14,7 +14,7 @@ import spacy.lang
 from catalogue import RegistryError
 from spacy.language import Language
 
-from spacy_pickled_ner.model_file.guards.component import KINDS
+from spacy_pickled_ner.model_file.guards.component import FACTORIES, KINDS
 from spacy_pickled_ner.model_file.guards.schemas import FUNCTIONS, SETTINGS
 
 PASSED_BY_SPACY = {"nlp", "name"}
@@ -91,6 +91,17 @@ def test_settings_in_a_state_have_rules(name):
     assert kind.settings is not None
     for key, value in kept.items():
         assert SETTINGS[kind.settings][key].accepts(value), (key, value)
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name.startswith("factories:")])
+def test_states_that_can_need_trust_are_listed_by_factory(name):
+    factory = name.partition(":")[2]
+    pipe = spacy.blank("en").create_pipe(factory)
+    kinds = [KINDS.get(f"{cls.__module__}.{cls.__qualname__}") for cls in type(pipe).__mro__]
+    kind = next((kind for kind in kinds if kind is not None), None)
+    rules = SETTINGS[kind.settings].values() if kind is not None and kind.settings else ()
+    needed = any(rule.trust for rule in rules) or (kind is not None and kind.is_ruler)
+    assert needed == (factory in FACTORIES)
 
 
 def test_functions_that_are_not_there_are_not_allowed():

@@ -103,6 +103,15 @@ def test_expressions_under_which_cases_lengthen_need_trust():
     assert get_untrusted(dumps(nlp)) == []
 
 
+def test_cases_of_a_language_that_lengthen_need_trust_with_other_expressions():
+    """French has "est-il" as two tokens, which its own expressions leave alone in most texts."""
+    nlp = spacy.blank("fr")
+    assert get_untrusted(dumps(nlp)) == []
+    infixes = spacy.util.compile_infix_regex([*nlp.Defaults.infixes, "~"])
+    nlp.tokenizer.infix_finditer = infixes.finditer
+    assert get_untrusted(dumps(nlp)) == NEEDED
+
+
 def test_long_phrases_with_cases_that_lengthen_need_trust():
     nlp = spacy.blank("en")
     ruler = nlp.add_pipe("entity_ruler")
@@ -119,3 +128,15 @@ def test_looking_for_all_cases_in_docs_needs_trust():
     data = dumps(nlp)
     assert get_untrusted(data) == NEEDED
     assert loads(data, trusted=NEEDED).tokenizer.faster_heuristics is False
+
+
+@pytest.mark.parametrize("eager", [False, True])
+def test_other_tokenizers_leave_lengthening_cases_out_of_texts_full_of_them(eager):
+    nlp = with_case("in the north", "in the north")
+    loaded = loads(dumps(nlp), eager=eager)
+    few, many = "It was 25-°C. in the north.", "-°C. " * 40 + "in the north " * 40
+    assert [t.text for t in loaded(few)] == [t.text for t in nlp(few)]
+    doc = loaded(many)
+    assert doc.text == many
+    assert "°" in [t.text for t in doc]
+    assert loaded.tokenizer.to_bytes() == nlp.tokenizer.to_bytes()

@@ -157,7 +157,7 @@ KINDS: Final[dict[str, Kind]] = {
     }.items()
 }
 # The states that can need trust, by factory: what a file says of itself without being built.
-_BY_FACTORY: Final = {
+FACTORIES: Final = {
     "attribute_ruler": "attributeruler.AttributeRuler",
     "entity_ruler": "entityruler.EntityRuler",
     "future_entity_ruler": "span_ruler.SpanRuler",
@@ -167,6 +167,11 @@ _BY_FACTORY: Final = {
     "ner": "transition_parser.Parser",
     "parser": "transition_parser.Parser",
     "doc_cleaner": "functions.DocCleaner",
+    "span_finder": "span_finder.SpanFinder",
+    "spancat": "spancat.SpanCategorizer",
+    "spancat_singlelabel": "spancat.SpanCategorizer",
+    "textcat": "textcat.TextCategorizer",
+    "textcat_multilabel": "textcat.TextCategorizer",
     "token_splitter": "functions.TokenSplitter",
 }
 
@@ -236,7 +241,7 @@ def state_names(
     budget (Budget): What the file may ask for.
     YIELDS (str): "patterns:<component>", "settings:<component>" or "attributes:<component>".
     """
-    class_name = _BY_FACTORY.get(str(factory))
+    class_name = FACTORIES.get(str(factory))
     if class_name is None:
         return
     kind = KINDS[f"spacy.pipeline.{class_name}"]

@@ -190,20 +190,19 @@ def _survey(nlp: dict[str, Any], components: dict[str, Any]) -> _Survey:
 
 
 def _misplaced_splitters(pipeline: list[str], components: dict[str, Any]) -> Iterator[str]:
-    """Find each `token_splitter` between a shared tok2vec and a component that listens to it.
+    """Find each `token_splitter` behind a shared tok2vec or a component that listens to one.
 
     spaCy adds a row too many to `doc.tensor` for each token that it splits. A listener takes the
-    rows for tokens, and compiled code writes a tag for each of them, beyond the end of the doc. A
-    second tok2vec in between would make the rows anew; but the caller may disable it.
+    rows for tokens, and compiled code writes a tag for each of them, beyond the end of the doc. The
+    listener may stand in front: a caller can run the same doc again.
     """
-    is_shared, splitters = False, []
-    for name in pipeline:
-        factory = components.get(name, {}).get("factory")
-        is_shared = is_shared or factory == "tok2vec"
-        if factory == "token_splitter" and is_shared:
-            splitters.append(f"settings:{name}")
-        elif splitters and _LISTENER in names_in(components.get(name, {})):
-            yield from splitters
+    blocks = {name: components.get(name, {}) for name in pipeline}
+    listeners = {name for name, block in blocks.items() if _LISTENER in names_in(block)}
+    is_behind = False
+    for name, block in blocks.items():
+        if block.get("factory") == "token_splitter" and is_behind and listeners:
+            yield f"settings:{name}"
+        is_behind = is_behind or block.get("factory") == "tok2vec" or name in listeners
 
 
 def _function_of(value: Any) -> str | None:

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from spacy.strings import hash_string  # type: ignore[attr-defined]
 
+from ...dict_keys import are_slow_keys
 from .refuse import refuse
 
 # Fewer cannot cost much.
@@ -32,6 +33,8 @@ def check_even(what: str, hashes: Iterable[int]) -> None:
     keys = np.unique(np.fromiter(hashes, dtype=np.uint64))
     if len(keys) < MIN_KEYS:
         return
+    if are_slow_keys(keys):
+        refuse(what, "too many of its keys share a place in a dict", "uneven-hashes")
     # A table has room for twice as many keys, and a power of two of places.
     bits = int(2 * len(keys) - 1).bit_length()
     places = keys & np.uint64(2**bits - 1)

@@ -60,6 +60,9 @@ def _table(what: str, value: object) -> list[Any]:
 
 
 def _check_entries(what: str, entries: list[Any], vectors: list[Any], width: int) -> None:
+    check_even(
+        what, [e[0] for e in entries if type(e) is list and e and is_int(e[0], 0, _MAX_HASH)]
+    )
     seen = set()
     for entry in entries:
         if type(entry) is not list or len(entry) != 3:
@@ -72,7 +75,6 @@ def _check_entries(what: str, entries: list[Any], vectors: list[Any], width: int
         seen.add(entity)
     if len(seen) != len(entries):
         refuse(what, "an entity stands in it twice", _CODE)
-    check_even(what, seen)
     # Rows that no entity uses are read all the same, and may be of any width.
     if not all(_is_vector(vector, None) for vector in vectors):
         refuse(what, "a vector is no list of numbers", _CODE)
@@ -82,6 +84,9 @@ def _check_aliases(what: str, tables: list[list[Any]], n_entities: int, n_aliase
     headers, indices, probabilities = tables
     if not len(headers) == len(indices) == len(probabilities) == n_aliases:
         refuse(what, "it has more or fewer aliases than its header says", _CODE)
+    check_even(
+        what, [h[0] for h in headers if type(h) is list and h and is_int(h[0], 0, _MAX_HASH)]
+    )
     seen = set()
     for header, entries, probs in zip(headers, indices, probabilities, strict=True):
         if type(header) is not list or len(header) != 2 or not is_int(header[0], 1, _MAX_HASH):
@@ -93,7 +98,6 @@ def _check_aliases(what: str, tables: list[list[Any]], n_entities: int, n_aliase
         seen.add(header[0])
     if len(seen) != n_aliases:
         refuse(what, "an alias stands in it twice", _CODE)
-    check_even(what, seen)
 
 
 def _is_number(value: object) -> bool:
@@ -104,3 +108,8 @@ def _is_vector(value: object, width: int | None) -> bool:
     if type(value) is not list or (width is not None and len(value) != width):
         return False
     return all(_is_number(number) for number in value)
+
+
+def _hashes(rows: list[Any]) -> list[int]:
+    """The hashes that rows of a table begin with, of those that do."""
+    return [row[0] for row in rows if type(row) is list and row and is_int(row[0], 0, _MAX_HASH)]

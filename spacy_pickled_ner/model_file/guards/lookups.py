@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ...msgpack import is_harmless, walk_msgpack
+from spacy.lookups import Lookups
+
+from ...msgpack import decode_msgpack_map, gc_paused, is_harmless, walk_msgpack
 from .refuse import refuse
 
 # srsly makes an array out of a map that has this key, of any shape that the map names.
@@ -27,3 +29,21 @@ def check_lookups(what: str, data: bytes | memoryview) -> None:
         walk_msgpack(raw, what)
     if any(key in raw for key in _ARRAY_KEYS):
         refuse(what, "its tables hold arrays", "bad-lookups")
+
+
+def restore_tables(lookups: Lookups, what: str, data: bytes | memoryview) -> None:
+    """Put the lookup tables of a file in the place of all that there are.
+
+    lookups (Lookups): What to fill.
+    what (str): Whose tables they are.
+    data (Union[bytes, memoryview]): The msgpack of `Lookups.to_bytes`, checked.
+    RAISES (UnsafeFileError): They are no tables ("bad-lookups", "bad-msgpack").
+    """
+    tables = decode_msgpack_map(data, what)
+    if not all(type(table) is dict for table in tables.values()):
+        refuse(what, "a lookup table of it is no table", "bad-lookups")
+    for name in lookups.tables:
+        lookups.remove_table(name)
+    with gc_paused():
+        for name, table in tables.items():
+            lookups.add_table(name, table)

@@ -120,8 +120,9 @@ def _long_phrase(phrases: list[str], budget: Budget) -> str | None:
 
     Loading tokenizes phrases, and spaCy does not make room in a doc for what it is in between.
     """
-    long = [phrase for phrase in phrases if not is_short(phrase)]
-    cases = lengthening_cases(budget.lang) if long else []
+    own = bool(phrases) and budget.degree > 0
+    long = [phrase for phrase in phrases if not is_short(phrase, own_expressions=own)]
+    cases = lengthening_cases(budget.lang, own_expressions=own) if long else []
     found = next((p for p in long if any(case in p for case in cases)), None)
     return found and f"a long phrase with special cases ({found[:40]!a})"
 

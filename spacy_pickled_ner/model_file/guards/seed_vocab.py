@@ -37,6 +37,7 @@ def check_vocab_bytes(vocab: Vocab, data: bytes) -> None:
         _check_vectors(_bytes(parts["vectors"]))
     if "lookups" in parts:
         check_lookups("the vocab", _bytes(parts["lookups"]))
+        decode_msgpack_map(parts["lookups"], "the vocab")
 
 
 def _bytes(value: object) -> bytes:

@@ -10,10 +10,11 @@ end of it. The cases of spaCy's own languages, with their own expressions, do no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any, Final
 
+from spacy.lang.tokenizer_exceptions import BASE_EXCEPTIONS
 from spacy.language import BaseDefaults
 from spacy.strings import hash_string  # type: ignore[attr-defined]
 from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
@@ -29,6 +30,8 @@ from spacy.vocab import Vocab
 MAX_TRIED: Final = 5_000
 MAX_LENGTH: Final = 64
 MAX_PIECES: Final = 8
+MAX_SPELLED: Final = 12
+MAX_SPELLINGS: Final = 200_000
 # A new doc has room for 20 tokens.
 SHORT: Final = 16
 _METHODS: Final = {
@@ -38,69 +41,102 @@ _METHODS: Final = {
     "token_match": "match",
     "url_match": "match",
 }
-_PIECES: Final = re.compile(r"\w+|[^\w\s]")
+_PIECES: Final = re.compile(r"[^\W_]+|[^\w\s]|_")
+_CHARACTERS: Final = re.compile(r"\S")
 
 
-def harmful_cases(state: Mapping[str, Any], lang: str, *, own_expressions: bool) -> str | None:
+def judge_cases(
+    state: Mapping[str, Any], lang: str, *, own_expressions: bool
+) -> tuple[str | None, frozenset[str]]:
     """Find out whether the special cases of a tokenizer can make spaCy write beyond a doc.
+
+    All languages have a few that lengthen a doc ("°C." and the like). In a tokenizer that is not
+    just its language's, these need watching: other cases or expressions could make many of them.
 
     state (Mapping[str, Any]): The decoded state of the tokenizer, checked in form.
     lang (str): Language of the pipeline.
     own_expressions (bool): Whether its expressions differ from those of the language.
-    RETURNS (Optional[str]): What is wrong with the cases, in words; None if nothing is.
+    RETURNS (Tuple[Optional[str], FrozenSet[str]]): What is wrong with the cases, in words, or None;
+        and the cases to watch.
     """
+    reason, left_out = _judge(state, lang, own_expressions=own_expressions)
+    return reason, frozenset(left_out)
+
+
+def _judge(
+    state: Mapping[str, Any], lang: str, *, own_expressions: bool
+) -> tuple[str | None, set[str]]:
     if not state.get("faster_heuristics", True):
-        return "no faster_heuristics, so that it looks for all its special cases in finished docs"
+        why = "no faster_heuristics, so that it looks for all its special cases in finished docs"
+        return why, set()
     rules: dict[str, Any] = state.get("exceptions", {})
     defaults = _defaults(lang)
     known = {} if defaults is None else defaults.tokenizer_exceptions or {}
     own = [case for case, tokens in rules.items() if len(tokens) != len(known.get(case, ()))]
     if not own and not own_expressions:
-        return None
+        return None, set()
     if len(rules) > MAX_TRIED:
-        return f"{len(rules):,} special cases, and not only those of its language"
+        return f"{len(rules):,} special cases, and not only those of its language", set()
     if any(len(case) > MAX_LENGTH or len(rules[case]) > MAX_PIECES for case in own):
-        return f"a special case of more than {MAX_LENGTH} characters or {MAX_PIECES} tokens"
+        return f"a special case of more than {MAX_LENGTH} characters or {MAX_PIECES} tokens", set()
+    tokenizer = _tokenizer_of(state)
+    placed = _pieces(rules, tokenizer)
+    if any(len(placed.get(case, ())) > MAX_PIECES for case in own):
+        return f"a special case of more than {MAX_PIECES} pieces", set()
+    if sum(2 ** len(pieces) for pieces in placed.values()) > MAX_SPELLINGS:
+        return "special cases of too many pieces", set()
     expected: set[tuple[str, int, int]] = set()
     if defaults is not None:
-        expected = {*_lengthening(known, _default_tokenizer(defaults))}
-    tokenizer = _tokenizer_of(state)
-    for found in _lengthening(rules, tokenizer):
-        if found not in expected:
-            return f"a special case ({found[0][:40]!a}) of more tokens than it would have without"
-    for case in _placed_in_docs(own, tokenizer):
-        if len(tokenizer(case)) > MAX_PIECES:
-            return f"a special case ({case[:40]!a}) of more than {MAX_PIECES} pieces"
+        usual = _pieces(known, _default_tokenizer(defaults))
+        expected = {*_lengthening(known, usual)}
+    left_out: set[str] = set()
+    if own_expressions or any(len(rules[case]) < len(placed.get(case, ())) for case in own):
+        # Cases of the language could be made to lengthen texts in which they usually do not.
+        expected = set()
+        left_out = {
+            found for found, _, _ in _lengthening(rules, placed) if found in BASE_EXCEPTIONS
+        }
+    for found in _lengthening(rules, placed):
+        if found not in expected and found[0] not in left_out:
+            return (
+                f"a special case ({found[0][:40]!a}) of more tokens than it would have without",
+                set(),
+            )
     hashes = {hash_string(case) for case in rules}
-    for text in _other_spellings(rules, tokenizer):
-        if hash_string(text) in hashes:
-            return f"a special case with the hash of another text ({text[:40]!a})"
-    return None
+    for pieces in placed.values():
+        for text in _spellings(pieces):
+            if text not in rules and hash_string(text) in hashes:
+                return f"a special case with the hash of another text ({text[:40]!a})", set()
+    return None, left_out
 
 
-def lengthening_cases(lang: str) -> list[str]:
+def lengthening_cases(lang: str, *, own_expressions: bool) -> list[str]:
     """List the special cases of a language that lengthen a doc.
 
     lang (str): The language, one of spaCy's or trusted.
+    own_expressions (bool): Whether the tokenizer has other expressions than the language.
     RETURNS (List[str]): Beginnings of the cases, as they would be without.
     """
     defaults = _defaults(lang)
     if defaults is None:
         return []
-    tokenizer = _default_tokenizer(defaults)
-    found = _lengthening(defaults.tokenizer_exceptions or {}, tokenizer)
-    return sorted({tokenizer(case)[0].text for case, _, _ in found})
+    known = defaults.tokenizer_exceptions or {}
+    pieces = _pieces(known, _default_tokenizer(defaults))
+    found = {case for case, _, _ in _lengthening(known, pieces)}
+    return sorted({case[0] if own_expressions else pieces.get(case, [case])[0] for case in found})
 
 
-def is_short(text: str) -> bool:
+def is_short(text: str, *, own_expressions: bool) -> bool:
     """Return True if a text has so few tokens that no case can lengthen a new doc beyond its room.
 
     text (str): The text.
+    own_expressions (bool): Whether the tokenizer has other expressions than the language. Then each
+        character can become a token.
     RETURNS (bool): False if that is not certain.
     """
     if len(text) <= SHORT:
         return True
-    pieces = _PIECES.finditer(text)
+    pieces = (_CHARACTERS if own_expressions else _PIECES).finditer(text)
     return sum(1 for _ in zip(pieces, range(SHORT + 1), strict=False)) <= SHORT
 
 
@@ -133,36 +169,35 @@ def _default_tokenizer(defaults: type[BaseDefaults]) -> Tokenizer:
     )
 
 
-def _placed_in_docs(cases: Iterable[str], tokenizer: Tokenizer) -> Iterator[str]:
-    """The cases that spaCy looks for in finished docs."""
-    for case in cases:
-        if (
-            " " in case
-            or tokenizer.find_prefix(case)
-            or tokenizer.find_suffix(case)
-            or tokenizer.find_infix(case)
-        ):
-            yield case
+def _pieces(rules: Mapping[str, Any], tokenizer: Tokenizer) -> dict[str, list[str]]:
+    """The cases that spaCy looks for in finished docs, and the tokens that it looks for."""
+    return {
+        case: [token.text for token in tokenizer(case)]
+        for case in rules
+        if " " in case
+        or tokenizer.find_prefix(case)
+        or tokenizer.find_suffix(case)
+        or tokenizer.find_infix(case)
+    }
 
 
-def _lengthening(rules: Mapping[str, Any], tokenizer: Tokenizer) -> Iterator[tuple[str, int, int]]:
+def _lengthening(
+    rules: Mapping[str, Any], placed: Mapping[str, list[str]]
+) -> Iterator[tuple[str, int, int]]:
     """Cases of more tokens than pieces, with both numbers; also under other spellings."""
-    for case in _placed_in_docs(rules, tokenizer):
-        pieces = [token.text for token in tokenizer(case)]
-        for text in _spellings(pieces) if len(pieces) <= MAX_PIECES else (case,):
+    for pieces in placed.values():
+        for text in _spellings(pieces):
             if len(rules.get(text, ())) > len(pieces):
                 yield text, len(pieces), len(rules[text])
 
 
-def _other_spellings(rules: Mapping[str, Any], tokenizer: Tokenizer) -> Iterator[str]:
-    for case in _placed_in_docs(rules, tokenizer):
-        pieces = [token.text for token in tokenizer(case)]
-        for text in _spellings(pieces) if len(pieces) <= MAX_PIECES else ():
-            if text not in rules:
-                yield text
-
-
 def _spellings(pieces: list[str]) -> Iterator[str]:
-    """All texts that have these tokens: with and without a space behind each."""
+    """All texts that have these tokens: with and without a space behind each.
+
+    Only cases of spaCy's languages have more than a dozen. These are then taken as they are.
+    """
+    if len(pieces) > MAX_SPELLED:
+        yield "".join(pieces)
+        return
     for spaces in product(("", " "), repeat=len(pieces) - 1):
         yield "".join(map("".join, zip(pieces, (*spaces, ""), strict=True)))

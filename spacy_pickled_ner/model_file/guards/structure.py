@@ -74,6 +74,19 @@ def check_writable(config: object, depth: int = 0) -> None:
         raise bad_config(f"the text {config[:80]!a} cannot be written")
 
 
+def check_resolved(value: object) -> None:
+    """Check that no resolved text of a config would mean something else to spaCy's reader.
+
+    value (object): A part of the config, variables resolved.
+    RAISES (UnsafeFileError): A text would ("bad-config").
+    """
+    if isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            check_resolved(item)
+    elif isinstance(value, str) and (_MARK in value or "${" in value):
+        raise bad_config(f"the text {value[:80]!a} cannot be written")
+
+
 def bad_config(reason: str) -> UnsafeFileError:
     """Make the error for an unusable config. RETURNS (UnsafeFileError): To be raised."""
     return UnsafeFileError(f"the config in the model file is unusable: {reason}", code="bad-config")

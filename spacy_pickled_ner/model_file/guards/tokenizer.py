@@ -25,7 +25,7 @@ from .hashes import check_even_texts
 from .refuse import refuse
 from .regexes import MAX_LENGTH, alternatives, compile_checked, excess
 from .rules import is_text
-from .special_cases import harmful_cases
+from .special_cases import judge_cases
 
 TRUSTED_NAME: Final = "patterns:tokenizer"
 MAX_RULES: Final = 200_000
@@ -44,20 +44,25 @@ _KEYS: Final = frozenset({*_EXPRESSIONS, "exceptions", "faster_heuristics"})
 _ATTRIBUTES: Final = frozenset({ORTH, NORM, "ORTH", "NORM"})
 
 
-def check_tokenizer(data: bytes | memoryview, lang: str, trusted: Collection[str] = ()) -> None:
+def check_tokenizer(
+    data: bytes | memoryview, lang: str, trusted: Collection[str] = ()
+) -> frozenset[str]:
     """Check what `Tokenizer.from_bytes` is going to read.
 
     data (Union[bytes, memoryview]): The msgpack of `Tokenizer.to_bytes`, without vocab.
     lang (str): Language of the pipeline.
     trusted (Collection[str]): What the caller trusts.
+    RETURNS (FrozenSet[str]): Special cases that must not stand in a text too often, see
+        `special_cases.judge_cases`.
     RAISES (UnsafeFileError): It is no tokenizer ("bad-tokenizer", "bad-msgpack").
     RAISES (UntrustedContentError): It is an excessive one.
     """
     state = decode_msgpack_map(data, _WHAT)
     if not state.keys() <= _KEYS or type(state.get("faster_heuristics", True)) is not bool:
         refuse(_WHAT, "it has unknown parts", _CODE)
-    reason = _reason_for_trust(state, lang)
-    if reason is not None and TRUSTED_NAME not in trusted:
+    reason, left_out = _judge(state, lang)
+    is_trusted = TRUSTED_NAME in trusted
+    if reason is not None and not is_trusted:
         raise UntrustedContentError(
             f"the tokenizer in the model file has {reason}. If you trust whoever made the file, "
             f"pass trusted=[{TRUSTED_NAME!r}]",
@@ -65,6 +70,7 @@ def check_tokenizer(data: bytes | memoryview, lang: str, trusted: Collection[str
         )
     for expression in _own_expressions(state, _default_expressions(lang)):
         compile_checked(expression, _WHAT, _CODE)
+    return frozenset() if is_trusted else left_out
 
 
 def tokenizer_pattern_names(data: bytes | memoryview, lang: str) -> list[str]:
@@ -74,7 +80,7 @@ def tokenizer_pattern_names(data: bytes | memoryview, lang: str) -> list[str]:
     lang (str): Language of the pipeline.
     RETURNS (List[str]): Its name, or nothing.
     """
-    return [TRUSTED_NAME] if _reason_for_trust(decode_msgpack_map(data, _WHAT), lang) else []
+    return [TRUSTED_NAME] if _judge(decode_msgpack_map(data, _WHAT), lang)[0] else []
 
 
 def own_degree(data: bytes | memoryview, lang: str) -> float:
@@ -105,19 +111,22 @@ def _small(defaults: dict[str, str]) -> list[str]:
     return [pattern for pattern in defaults.values() if len(pattern) <= MAX_LENGTH]
 
 
-def _reason_for_trust(state: dict[str, Any], lang: str) -> str | None:
-    """Say what of a tokenizer only trust allows, in words; None if nothing."""
+def _judge(state: dict[str, Any], lang: str) -> tuple[str | None, frozenset[str]]:
+    """Say what of a tokenizer only trust allows, in words, and which special cases to leave out."""
     rules = state.get("exceptions", {})
     _check_rules(rules)
     defaults = _default_expressions(lang)
     own = _own_expressions(state, defaults)
     reason = _excess(own, defaults)
     if reason is not None:
-        return reason
+        return reason, frozenset()
     for expression in own:
         compile_checked(expression, _WHAT, _CODE)
     degree = _own_degree(state, defaults)
-    return _excessive_rules(rules, degree) or harmful_cases(state, lang, own_expressions=degree > 0)
+    reason = _excessive_rules(rules, degree)
+    if reason is not None:
+        return reason, frozenset()
+    return judge_cases(state, lang, own_expressions=degree > 0)
 
 
 def _has_own_expressions(state: dict[str, Any], defaults: dict[str, str]) -> bool:
