@@ -5,8 +5,9 @@ this package on every `python -m spacy …` call and must not get slower by it.
 
 Every room may stand on the ground: `about` (version, meta key), `errors` (the exception tree),
 `wording` (numbers in sentences), `ty` (type aliases), `machine` (BLAS, GPU, memory, seeds),
-`msgpack` and `dict_keys` (msgpack and integer keys that may be hostile), `early_stopping` (the policy). `pipelines` loads a pipeline
-by the name that people give it. CONTRIBUTING.md lists the rooms.
+`msgpack` and `dict_keys` (msgpack and integer keys that may be hostile), `early_stopping` (the
+policy). `pipelines` loads a pipeline by the name that people give it. CONTRIBUTING.md lists the
+rooms.
 """
 
 from __future__ import annotations
