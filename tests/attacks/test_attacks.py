@@ -24,7 +24,9 @@ from .pickles import smuggled
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits and /proc are Linux's")
 
-FAMILIES = ("pickles", "files", "configs", "states", "models", "vocabs", "plugins", "saves")
+FAMILIES = (
+    "pickles", "files", "configs", "states", "models", "vocabs", "plugins", "saves", "reported",
+)  # fmt: skip
 MAX_SECONDS = 2
 MAX_BYTES = 100 * 2**20
 
