@@ -21,6 +21,7 @@ from pathlib import Path
 from spacy_pickled_ner.errors import PickledNerError
 
 from .case import LOADED, Case
+from .snapshot import Snapshot
 
 CPU_SECONDS = 10
 MEMORY_BYTES = 2**30
@@ -37,6 +38,7 @@ def virtual_bytes() -> int:
 def outcome(case: Case, marker: Path) -> dict[str, object]:
     file = case.make(marker)
     gc.collect()
+    before = Snapshot()
     peak, start = peak_bytes(), time.process_time()
     message = ""
     try:
@@ -54,6 +56,7 @@ def outcome(case: Case, marker: Path) -> dict[str, object]:
         "growth": peak_bytes() - peak,
         "marker": marker.exists() or any(marker.parent.iterdir()),
         "gc": gc.isenabled(),
+        "changed": before.difference(Snapshot()),
     }
 
 
