@@ -20,6 +20,7 @@ from .trap import VARIABLE
 EXPECTED = (
     "spacy.", "spacy_legacy", "spacy_pickled_ner", "thinc.", "tests.", "encodings.", "numpy.",
     "importlib.", "urllib.", "configparser", "tempfile", "fractions", "statistics", "jieba",
+    "spacy_loggers",
 )  # fmt: skip
 WATCHED = ("spacy.", "thinc.", "srsly", "catalogue", "confection", "numpy.", "spacy_pickled_ner.")
 _STDLIB = frozenset(sys.stdlib_module_names)
