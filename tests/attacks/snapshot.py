@@ -39,11 +39,11 @@ def _classes() -> list[type]:
 
 
 def _attributes(cls: type) -> dict[str, int]:
-    # thinc counts its layers in the class, and abstract classes keep answers of `isinstance`.
+    # thinc counts layers in the class, Python keeps annotations and answers of `isinstance`.
     return {
         key: id(value)
         for key, value in vars(cls).items()
-        if key != "global_id" and not key.startswith("_abc_")
+        if key not in ("global_id", "__annotations__") and not key.startswith("_abc_")
     }
 
 
