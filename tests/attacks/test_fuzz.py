@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import pickle
 import random
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,3 +78,14 @@ def test_differential_fuzz(seconds: int) -> None:
         assert ours == repr(pickle.load(io.BytesIO(data))), data
         assert ours == repr(pickle._Unpickler(io.BytesIO(data)).load()), data
     assert n_accepted > 10
+
+
+def test_changed_files_load_and_run_or_are_refused() -> None:
+    command = [sys.executable, "-m", f"{__package__}.fuzz", "--seconds", "5", "--seed", "1"]
+    done = subprocess.run(
+        command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, (done.stdout[-200:], done.stderr[-500:])
+    counts = json.loads(done.stdout.splitlines()[-1])
+    assert counts["ran"] > 0
+    assert len(counts) > 3
