@@ -96,8 +96,8 @@ def altered(raw: Any, rng: random.Random) -> Any:
     return mutated(raw, rng)
 
 
-def main(seconds: float, number: int) -> Counter[str]:
-    """Fuzz for a while; what became of the files, counted."""
+def main(seconds: float, number: int, n_files: int) -> Counter[str]:
+    """Fuzz for a while, or so many files; what became of them, counted."""
     rng, found = random.Random(number), Counter[str]()
     for name in ATTACKED:
         file(name), file(name, "seed")
@@ -105,7 +105,9 @@ def main(seconds: float, number: int) -> Counter[str]:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     warnings.simplefilter("ignore")
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    for _ in range(n_files):
+        if time.monotonic() > end:
+            break
         what, make = change(rng)
         try:
             data = make()
@@ -134,6 +136,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--files", type=int, default=10**9)
     options = parser.parse_args()
-    counts = main(options.seconds, options.seed)
+    counts = main(options.seconds, options.seed, options.files)
     sys.stdout.write(json.dumps(counts) + "\n")
