@@ -1,20 +1,6 @@
 """Make the NER that is trained, what it is trained on, and what shows how much is kept.
 
-What was measured and left out, on one new label and a base of four (F of new and old labels). For
-`stack`: drawing more of the texts in which the base finds much (66.9 and 77.3, three seeds, against
-the plain 68.5 and 77.3); averages of the three or five best checkpoints (within a point either
-way); dropout of 0.2 or 0.3 (67.4, 67.2);
-an anchor at the base's weights (nothing won); a bias against new labels (new F falls before old F
-rises); half the learning rate (67.0 and 77.9 after as many updates, against 68.5 and 77.9). More
-raw text wins something since the names in it are swapped: half of it left the NERs alone at 77.3 to
-77.9, against 77.9 now and 78.1 for the base.
-For `replay`: soft targets from the frozen base (62.0 and 74.0 against 64.2 and 72.7 with hard ones,
-before there was an anchor); swapped names in replayed texts (61.6 and 75.7 against 62.7 and 75.5);
-output rows of a new label that start as those of like labels (62.4 and 75.7); a weaker anchor,
-0.0001 (66.0 and 73.8) or 0.0002 (61.5 and 73.9); a learning rate that rises over the first 300
-updates (60.2 and 76.1; without dropout 63.8 and 75.3); batches of 400 to 1,000 words from the start
-(62.7 and 76.5, in 1.9 times the time); and mixing the trained weights with the base's (the new
-label is gone before the old ones are back).
+`docs/decisions/retention-tried.md` lists what was measured and left out.
 """
 
 from __future__ import annotations
