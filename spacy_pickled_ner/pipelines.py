@@ -17,7 +17,7 @@ from spacy.vocab import Vocab
 
 from . import model_file
 from .errors import BasePipelineError, PickledNerError
-from .model_file.registries import as_trusted
+from .model_file.guards.names import as_trusted
 from .model_file.remote import is_url
 
 Base: TypeAlias = str | os.PathLike[str] | Language

@@ -27,8 +27,8 @@ from ..errors import (
 )
 from ..model_file import load
 from ..model_file.guards.config import list_names
+from ..model_file.guards.names import as_trusted, check_kinds
 from ..model_file.inspection import describe
-from ..model_file.registries import as_trusted, check_kinds
 from ..model_file.source import FILE_NAME, FileLike, map_source, named_in_errors
 from ..model_file.verification import verify_source
 from .folders import check_folder, local_folder, new_folder

@@ -8,11 +8,12 @@ what of a pipeline goes into them. On the way in stand `source` (get the bytes),
 Nothing here knows about training; a training record travels in `nlp.meta["spacy_pickled_ner"]`.
 """
 
+from .file import ModelData
 from .handle import PipelineHandle
 from .inspection import inspect
 from .loading import load, loads
 from .pickle_v1 import load_v1, serialize_v1
-from .registries import Loader, LoadOptions, ModelData, Serializer, loaders, serializers
+from .registries import Loader, LoadOptions, Serializer, loaders, serializers
 from .rulers import make_phrases
 from .saving import dump, dumps
 from .seed_v0 import load_seed, serialize_seed

@@ -17,10 +17,10 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..errors import SettingsError
+from .guards.names import as_trusted
 from .keys import is_public
 from .loading import load
 from .local_urls import local_path
-from .registries import as_trusted
 from .remote import is_url
 from .source import find_file
 

@@ -7,12 +7,11 @@ from typing import Any, Final
 
 from . import seed_v0
 from .build import Plan, check_meta, resolve_config
+from .file import ModelData, read_model_data, read_sections, read_signature
 from .guards.structure import check_structure
 from .layout import FORMAT
-from .loading import format_of, read_model_data
+from .loading import format_of
 from .manifest import SectionInfo
-from .pickle_v1 import read_sections, read_signature
-from .registries import ModelData
 from .sections import strict_json
 from .signing import split_signature
 from .source import FileLike, Source, map_source, named_in_errors

@@ -11,12 +11,13 @@ from spacy.vocab import Vocab
 from ..errors import ModelFileError, PickledNerError, UnsafeFileError, UntrustedContentError
 from ..msgpack import gc_paused
 from . import seed_v0
+from .file import ModelData, read_model_data
+from .guards.names import Names, as_names, as_trusted
 from .layout import FORMAT
 from .pickle_v1 import load_v1
-from .registries import Loader, LoadOptions, ModelData, Names, as_names, as_trusted, loaders
+from .registries import Loader, LoadOptions, loaders
 from .signing import Key, as_key
 from .source import FileLike, Source, map_source, named_in_errors, read_source
-from .strict_pickle import read_plain_pickle
 
 BUILT_IN_FORMATS = (FORMAT, seed_v0.FORMAT)
 
@@ -128,22 +129,6 @@ def loads(
         require_signature=require_signature,
         eager=eager,
     )
-
-
-def read_model_data(source: Source) -> ModelData:
-    """Read a file strictly, as plain data.
-
-    source (Source): Its bytes.
-    RETURNS (ModelData): Its top-level dict.
-    RAISES (UnsafeFileError): It is anything but a pickle of plain data with a dict in it.
-    """
-    content = read_plain_pickle(source.buffer)
-    if not isinstance(content, dict):
-        raise UnsafeFileError(
-            f"not a model file: it holds a {type(content).__name__}",
-            code="unknown-format",
-        )
-    return ModelData(source.name, source.buffer, content, source.mapped)
 
 
 def format_of(data: ModelData) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import re
 import stat
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import BinaryIO, Final
-
-from spacy.util import is_package
 
 from ..errors import ModelFileError, UnsafeFileError
 
@@ -79,9 +78,17 @@ def open_regular(path: Path) -> BinaryIO:
 def _hint(path: Path) -> str:
     """What to do with the name of a pipeline package, which `spacy.load` takes for one."""
     name = str(path)
-    if not (_PACKAGE.fullmatch(name) or (name.isidentifier() and is_package(name))):
+    if not (_PACKAGE.fullmatch(name) or (name.isidentifier() and _is_package(name))):
         return ""
     return (
         f"; spacy.load({name!r}) loads an installed package, and pack({name!r}, {FILE_NAME!r}) "
         "makes a model file of it"
     )
+
+
+def _is_package(name: str) -> bool:
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return False
+    return True

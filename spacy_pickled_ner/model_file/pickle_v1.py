@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from configparser import InterpolationError
 from dataclasses import replace
@@ -29,17 +28,16 @@ from .build import (
 )
 from .components import component_sections, restore_component, tokenizer_state
 from .deferred_tokenizer import defer_tokenizer
-from .digests import check_digests
+from .file import ModelData, assemble, read_sections
 from .guards import Allowed, check_tokenizer
 from .guards.config import required_names
-from .layout import check_frame, frame
 from .loadable import check_loadable
-from .manifest import Manifest, decode_manifest, encode_manifest, match_sections
+from .manifest import encode_manifest
 from .mapped_vocab import map_vocab
-from .registries import LoadOptions, ModelData
+from .registries import LoadOptions
 from .rulers import warn_of_phrases
 from .sections import Section, Sections, json_section
-from .signing import Key, check_signature, sign_manifest, split_signature
+from .signing import Key, sign_manifest
 from .trust import component_states, make_budget
 from .vocab import VECTORS, kept_on_error, restore_lookups, restore_vocab, vocab_sections
 
@@ -60,25 +58,6 @@ def serialize_v1(nlp: Language, *, sign: Key | None = None) -> Iterable[bytes | 
     manifest = encode_manifest(sections, versions)
     signature = b"" if sign is None else sign_manifest(manifest, sign)
     return assemble(manifest, sections, signature)
-
-
-def assemble(
-    manifest: bytes, sections: Sequence[Section], signature: bytes = b""
-) -> Iterator[bytes | memoryview]:
-    """Put a file together.
-
-    manifest (bytes): The manifest of these sections.
-    sections (Sequence[Section]): What the file holds.
-    signature (bytes): The signature of the manifest, if it is signed.
-    YIELDS (Union[bytes, memoryview]): The file in pieces.
-    """
-    payloads: list[bytes | memoryview] = [manifest, *(s.data for s in sections), b""]
-    sizes = [(s.name, len(s.data)) for s in sections]
-    digest = hashlib.sha256(manifest + signature).digest()
-    pieces = frame(manifest, digest, sizes, signature)
-    for (glue, _), payload in zip(pieces, payloads, strict=True):
-        yield glue
-        yield payload
 
 
 def _pipeline_sections(nlp: Language) -> Iterator[Section]:
@@ -122,62 +101,6 @@ def _resolves_to(raw: dict[str, Any], interpolated: Config) -> bool:
     except UnsafeFileError:
         return False
     return (plan.nlp, plan.components) == (interpolated["nlp"], interpolated["components"])
-
-
-def read_sections(
-    data: ModelData,
-    *,
-    digests: bool = True,
-    unverified: Collection[str] = (),
-    require_signature: Key | None = None,
-) -> tuple[Manifest, Sections]:
-    """Read and check everything about a file that can be checked without building anything.
-
-    data (ModelData): The file.
-    digests (bool): Whether to compare sections with their digests.
-    unverified (Collection[str]): Sections not to read for that.
-    require_signature (Optional[Key]): The key that the manifest must be signed with.
-    RETURNS (Tuple[Manifest, Sections]): Its manifest and sections.
-    RAISES (UnsafeFileError): It is damaged, or not canonical.
-    """
-    manifest_view = data.content.get("manifest")
-    digest = data.content.get("manifest_sha256")
-    signature = read_signature(data)
-    if not isinstance(manifest_view, memoryview) or not isinstance(digest, memoryview):
-        raise UnsafeFileError("the model file has no manifest", code="bad-manifest")
-    manifest_bytes = memoryview(bytes(manifest_view))
-    if hashlib.sha256(bytes(manifest_bytes) + signature).digest() != digest:
-        raise UnsafeFileError(
-            "damaged model file: its manifest does not match its digest; copy or download it again",
-            code="digest-mismatch",
-        )
-    if require_signature is not None:
-        check_signature(manifest_bytes, signature or None, require_signature)
-    manifest = decode_manifest(manifest_bytes)
-    sections = match_sections(manifest, data.content)
-    sizes = [(info.name, info.size) for info in manifest.sections]
-    check_frame(data.buffer, manifest_bytes, bytes(digest), sizes, signature)
-    if data.mapped:
-        sections = sections.detached()
-    if digests:
-        check_digests(manifest, sections, skip=unverified, mapping=data.buffer.obj)
-    return manifest, sections
-
-
-def read_signature(data: ModelData) -> bytes:
-    """Take the signature out of a file, without checking whose it is.
-
-    data (ModelData): The file.
-    RETURNS (bytes): The signature; empty if there is none.
-    RAISES (UnsafeFileError): It is none of a known kind ("bad-signature").
-    """
-    if "signature" not in data.content:
-        return b""
-    signature = data.content["signature"]
-    if not isinstance(signature, memoryview):
-        raise UnsafeFileError("the signature is no bytes", code="bad-signature")
-    split_signature(signature)
-    return bytes(signature)
 
 
 def _unverified(data: ModelData, options: LoadOptions) -> Collection[str]:

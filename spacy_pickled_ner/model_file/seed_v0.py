@@ -30,9 +30,10 @@ from .build import (
     uses_foreign_code,
 )
 from .components import is_lemmatizer, restore_lemmatizer, tokenizer_state
+from .file import ModelData
 from .guards import Allowed, check_vocab_bytes, guard_restore
 from .loadable import check_loadable
-from .registries import LoadOptions, ModelData
+from .registries import LoadOptions
 from .rulers import restore_ruler, warn_of_phrases
 from .sections import strict_json
 from .trust import make_budget

@@ -16,17 +16,13 @@ from thinc.api import get_current_ops
 from ..errors import UnsafeFileError
 from .guards.hashes import check_even_texts
 from .guards.lookups import check_lookups, restore_tables
-from .guards.rules import is_text
+from .guards.vectors import FLORET, check_vectors
 from .key_table import KEYS, KeyTable, key_sections
 from .sections import Section, Sections, array_section, json_section
 from .string_table import read_strings, string_sections
 
 VECTORS: Final = "vocab/vectors/data"
-_FLORET: Final = ("minn", "maxn", "hash_count", "hash_seed", "bow", "eow", "attr")
 _EMPTY_MAP: Final = b"\x80"  # in msgpack
-_MAX_NGRAM: Final = 64
-# What floret puts around each word; spaCy's are "<" and ">".
-_MAX_MARK: Final = 16
 
 
 def vocab_sections(vocab: Vocab) -> Iterator[Section]:
@@ -105,7 +101,7 @@ def restore_lookups(vocab: Vocab, sections: Sections) -> None:
 def _vector_sections(vectors: Vectors) -> Iterator[Section]:
     settings = {"mode": Mode(vectors.mode).value}
     if vectors.mode == Mode.floret:
-        settings |= {name: getattr(vectors, name) for name in _FLORET}
+        settings |= {name: getattr(vectors, name) for name in FLORET}
     data = get_current_ops().to_numpy(vectors.data, byte_order="<")
     yield json_section("vocab/vectors.json", settings)
     yield from key_sections(vectors.key2row)
@@ -132,33 +128,6 @@ def read_vectors(sections: Sections) -> tuple[dict[str, Any], NDArray[Any], KeyT
     keys, rows = sections.array(f"{KEYS}/keys"), sections.array(f"{KEYS}/rows")
     check_vectors(settings, data, keys, rows)
     return settings, data, KeyTable(sections, len(data))
-
-
-def check_vectors(
-    settings: Any, data: NDArray[Any], keys: NDArray[Any], rows: NDArray[Any]
-) -> None:
-    """Check that a table of vectors fits together: settings, shape, keys and the rows they name."""
-    if not isinstance(settings, dict):
-        raise _bad("its vectors have no settings")
-    if data.ndim != 2 or data.dtype.kind != "f" or (data.shape[0] and not data.shape[1]):
-        raise _bad("its vectors are not a table of numbers")
-    if keys.dtype != "<u8" or rows.dtype != "<i4" or keys.ndim != 1 or keys.shape != rows.shape:
-        raise _bad("its vectors have no keys")
-    if len(rows) and not (rows.min() >= 0 and rows.max() < data.shape[0]):
-        raise _bad("a vector key points outside of the table")
-    if settings == {"mode": "default"}:
-        return
-    if settings.get("mode") != "floret" or settings.keys() != {"mode", *_FLORET}:
-        raise _bad("its vectors are of an unknown kind")
-    numbers = [settings[name] for name in ("minn", "maxn", "hash_count", "hash_seed", "attr")]
-    if not all(type(n) is int and 0 <= n < 2**32 for n in numbers):
-        raise _bad("its floret settings are unusable")
-    if not 1 <= settings["minn"] <= settings["maxn"] <= _MAX_NGRAM or not len(data):
-        raise _bad("its floret settings are unusable")
-    if not 1 <= settings["hash_count"] <= 4:
-        raise _bad("its floret settings are unusable")
-    if not all(is_text(settings[name], _MAX_MARK) for name in ("bow", "eow")):
-        raise _bad("its floret settings are unusable")
 
 
 def _bad(reason: str) -> UnsafeFileError:

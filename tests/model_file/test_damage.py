@@ -19,10 +19,9 @@ from spacy_pickled_ner.model_file import (
     loads,
     verify,
 )
+from spacy_pickled_ner.model_file.file import assemble, read_model_data, read_sections
 from spacy_pickled_ner.model_file.layout import FORMAT, frame
-from spacy_pickled_ner.model_file.loading import read_model_data
 from spacy_pickled_ner.model_file.manifest import encode_manifest
-from spacy_pickled_ner.model_file.pickle_v1 import assemble, read_sections
 from spacy_pickled_ner.model_file.sections import Section, array_section, json_section
 from spacy_pickled_ner.model_file.source import read_source
 

@@ -15,8 +15,8 @@ from typing import Any, Final
 import spacy.lang
 
 from ...errors import UntrustedContentError
-from ..registries import check_kinds
 from .budget import LIMITS, over_budget
+from .names import check_kinds
 from .rules import Rule, optional
 from .schemas import FUNCTIONS, RULES, Schema, fits
 from .structure import bad_config, check_structure

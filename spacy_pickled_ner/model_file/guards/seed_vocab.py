@@ -10,11 +10,11 @@ from spacy.vectors import Vectors  # type: ignore[import-not-found]
 from spacy.vocab import Vocab
 
 from ...msgpack import decode_msgpack, decode_msgpack_map
-from ..vocab import check_vectors
 from .hashes import check_even_texts
 from .lookups import check_lookups
 from .refuse import refuse
 from .settings import decode_json
+from .vectors import check_vectors
 
 _CODE: Final = "bad-vocab"
 _ARRAY: Final = frozenset({b"nd", b"type", b"kind", b"shape", b"data"})

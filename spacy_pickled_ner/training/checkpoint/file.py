@@ -9,9 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ...model_file.atomic import atomic_write
-from ...model_file.loading import read_model_data
+from ...model_file.file import assemble, read_model_data, read_sections
 from ...model_file.manifest import encode_manifest
-from ...model_file.pickle_v1 import assemble, read_sections
 from ...model_file.sections import array_section, json_section
 from ...model_file.source import read_source
 from .fingerprint import Fingerprint
