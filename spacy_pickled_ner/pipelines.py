@@ -16,9 +16,9 @@ from spacy.util import is_package
 from spacy.vocab import Vocab
 
 from . import model_file
+from .container.urls.remote import is_url
 from .errors import BasePipelineError, PickledNerError
 from .model_file.guards.names import as_trusted
-from .model_file.remote import is_url
 
 Base: TypeAlias = str | os.PathLike[str] | Language
 

@@ -20,6 +20,10 @@ DRINKS = ["tea", "cocoa", "milk", "juice", "lemonade", "water"]
 PEOPLE_TEMPLATES = ["{} came home.", "I saw {} yesterday.", "They asked {} again."]
 DRINK_TEMPLATES = ["I like {} a lot.", "Please pass me some {} now.", "{} is hot."]
 
+# Texts without annotation.
+RAW = [f"{name} {rest}" for name in PEOPLE for rest in ("was late.", "left it there.", "said so.")]
+RAW += ["It was late.", "They left it there.", "Nobody said so.", "We saw them all yesterday."]
+
 Row = dict[str, Any]
 Pair = tuple[str, dict[str, list[tuple[int, int, str]]]]
 Run = Callable[..., spn.FineTuneResult]

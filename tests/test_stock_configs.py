@@ -21,8 +21,7 @@ from spacy_pickled_ner.evaluation import evaluate
 from spacy_pickled_ner.training.frozen import digest_frozen
 
 from .cli.conftest import plain
-from .conftest import DEV_ROWS, OLD_ROWS, TRAIN_ROWS, write_jsonl
-from .training.test_retention import RAW
+from .conftest import DEV_ROWS, OLD_ROWS, RAW, TRAIN_ROWS, write_jsonl
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 STOCK = ("early_stopping.cfg", "train_from_jsonl.cfg", "update_ner.cfg", "rehearse.cfg")

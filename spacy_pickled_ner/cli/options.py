@@ -81,7 +81,7 @@ def read_key(path: Path | None, option: str) -> Any:
 
     Always out of a file, never off the command line, where others see it.
 
-    path (Optional[Path]): The file, as `model_file.keys.read_key` takes it. With "hmac-sha256:" or
+    path (Optional[Path]): The file, as `read_key` takes it. With "hmac-sha256:" or
         "ed25519:" before its name, all of it is a secret, or the raw bytes of a key.
     option (str): The option that names it, for errors.
     RETURNS (Optional[Key]): The key; None without a path.
@@ -89,7 +89,7 @@ def read_key(path: Path | None, option: str) -> Any:
     """
     if path is None:
         return None
-    from ..model_file import keys
+    from ..container.signatures import keys
 
     algorithm, colon, name = str(path).partition(":")
     if colon and algorithm in (keys.HMAC, keys.ED25519):

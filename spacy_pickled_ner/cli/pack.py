@@ -31,9 +31,9 @@ def pack_cli(
     A model file can be packed, too: into another format, or to bring it up to date.
     """
     with reported_errors():
+        from ..container.urls.remote import is_url, shown_url, url_exists
         from ..deployment import pack
         from ..errors import SaveError
-        from ..model_file.remote import is_url, shown_url, url_exists
         from .outputs import check_writable
 
         if not is_url(file):
@@ -56,8 +56,8 @@ def unpack_cli(
 ) -> None:
     """Turn a model file into a directory that spacy.load reads without this package."""
     with reported_errors():
+        from ..container.urls.remote import shown_url
         from ..deployment import unpack
-        from ..model_file.remote import shown_url
 
         import_user_code(code)
         unpack(file, folder, trusted=trust, require_signature=read_key(key, "--key"), force=force)

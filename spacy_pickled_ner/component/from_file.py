@@ -11,10 +11,10 @@ from spacy.language import Language
 from spacy.pipeline import EntityRecognizer
 from spacy.util import copy_config
 
+from ..container.urls.remote import is_url, shown_url
 from ..errors import ComponentError, ModelFileError, PickledNerWarning
 from ..model_file import load
 from ..model_file.build import link_components
-from ..model_file.remote import is_url, shown_url
 from ..model_file.variables import resolve_variables
 from ..ner.prepare import own_tok2vec
 from .pickled_ner import Origin, PickledNER

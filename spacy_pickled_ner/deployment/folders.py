@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..container.atomic import TEMP_PREFIX, made_folder
+from ..container.urls.local_urls import local_path
+from ..container.urls.remote import is_url, shown_url
 from ..errors import SaveError
-from ..model_file.atomic import TEMP_PREFIX, made_folder
-from ..model_file.local_urls import local_path
-from ..model_file.remote import is_url, shown_url
 
 
 def local_folder(folder: str | os.PathLike[str]) -> Path:

@@ -18,6 +18,7 @@ from typing import Any, Final, Literal
 from spacy import util
 from spacy.language import Language
 
+from ..container.source import FILE_NAME, FileLike, map_source, named_in_errors
 from ..errors import (
     MissingExtraError,
     SaveError,
@@ -29,7 +30,6 @@ from ..model_file import load
 from ..model_file.guards.config import list_names
 from ..model_file.guards.names import as_trusted, check_kinds
 from ..model_file.inspection import describe
-from ..model_file.source import FILE_NAME, FileLike, map_source, named_in_errors
 from ..model_file.verification import verify_source
 from .folders import check_folder, local_folder, new_folder
 from .naming import check_name, check_version

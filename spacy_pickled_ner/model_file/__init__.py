@@ -8,7 +8,7 @@ what of a pipeline goes into them. On the way in stand `source` (get the bytes),
 Nothing here knows about training; a training record travels in `nlp.meta["spacy_pickled_ner"]`.
 """
 
-from .file import ModelData
+from ..container.file import ModelData
 from .handle import PipelineHandle
 from .inspection import inspect
 from .loading import load, loads

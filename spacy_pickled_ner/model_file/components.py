@@ -9,12 +9,12 @@ import srsly
 from spacy.pipeline import EntityRuler, Lemmatizer, Sentencizer, SpanRuler
 from thinc.api import Model
 
+from ..container.sections import Section, Sections
 from ..errors import SaveError
 from ..msgpack import decode_msgpack_map
 from .guards import Allowed, guard_restore
 from .guards.lookups import restore_tables
 from .rulers import restore_ruler
-from .sections import Section, Sections
 from .weights import model_sections, restore_model
 
 _WHOLE = ("vocab",)

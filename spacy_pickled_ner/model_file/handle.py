@@ -16,13 +16,13 @@ from typing import Any, Final
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from ..container.signatures.keys import is_public
+from ..container.source import find_file
+from ..container.urls.local_urls import local_path
+from ..container.urls.remote import is_url
 from ..errors import SettingsError
 from .guards.names import as_trusted
-from .keys import is_public
 from .loading import load
-from .local_urls import local_path
-from .remote import is_url
-from .source import find_file
 
 _OPTIONS: Final = frozenset(
     {"disable", "enable", "exclude", "config", "trusted", "mmap", "eager", "verify"}

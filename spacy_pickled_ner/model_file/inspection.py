@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
+from ..container.file import ModelData, read_model_data, read_sections, read_signature
+from ..container.layout import FORMAT
+from ..container.manifest import SectionInfo
+from ..container.sections import strict_json
+from ..container.signatures.signing import split_signature
+from ..container.source import FileLike, Source, map_source, named_in_errors
 from . import seed_v0
 from .build import Plan, check_meta, resolve_config
-from .file import ModelData, read_model_data, read_sections, read_signature
 from .guards.structure import check_structure
-from .layout import FORMAT
 from .loading import format_of
-from .manifest import SectionInfo
-from .sections import strict_json
-from .signing import split_signature
-from .source import FileLike, Source, map_source, named_in_errors
 from .verification import untrusted_names
 
 # These have keys of their own.

@@ -8,16 +8,16 @@ from typing import Any, Literal
 from spacy.language import Language
 from spacy.vocab import Vocab
 
+from ..container.file import ModelData, read_model_data
+from ..container.layout import FORMAT
+from ..container.signatures.signing import Key, as_key
+from ..container.source import FileLike, Source, map_source, named_in_errors, read_source
 from ..errors import ModelFileError, PickledNerError, UnsafeFileError, UntrustedContentError
 from ..msgpack import gc_paused
 from . import seed_v0
-from .file import ModelData, read_model_data
 from .guards.names import Names, as_names, as_trusted
-from .layout import FORMAT
 from .pickle_v1 import load_v1
 from .registries import Loader, LoadOptions, loaders
-from .signing import Key, as_key
-from .source import FileLike, Source, map_source, named_in_errors, read_source
 
 BUILT_IN_FORMATS = (FORMAT, seed_v0.FORMAT)
 

@@ -22,8 +22,8 @@ from spacy.vectors import Vectors  # type: ignore[import-not-found]
 from spacy.vocab import Vocab
 from thinc.api import get_current_ops
 
+from ..container.sections import Sections
 from .key_table import MappedRows
-from .sections import Sections
 from .string_table import MappedStrings, string_sections
 from .vocab import read_vectors
 

@@ -12,6 +12,10 @@ from spacy.language import Language
 from spacy.util import get_lang_class
 from thinc.api import Config
 
+from ..container.file import ModelData, assemble, read_sections
+from ..container.manifest import encode_manifest
+from ..container.sections import Section, Sections, json_section
+from ..container.signatures.signing import Key, sign_manifest
 from ..errors import SaveError, UnsafeFileError
 from .build import (
     build_pipeline,
@@ -28,16 +32,12 @@ from .build import (
 )
 from .components import component_sections, restore_component, tokenizer_state
 from .deferred_tokenizer import defer_tokenizer
-from .file import ModelData, assemble, read_sections
 from .guards import Allowed, check_tokenizer
 from .guards.config import required_names
 from .loadable import check_loadable
-from .manifest import encode_manifest
 from .mapped_vocab import map_vocab
 from .registries import LoadOptions
 from .rulers import warn_of_phrases
-from .sections import Section, Sections, json_section
-from .signing import Key, sign_manifest
 from .trust import component_states, make_budget
 from .vocab import VECTORS, kept_on_error, restore_lookups, restore_vocab, vocab_sections
 

@@ -22,7 +22,7 @@ import catalogue
 from spacy.language import Language
 from spacy.vocab import Vocab
 
-from .file import ModelData
+from ..container.file import ModelData
 
 
 @dataclass(frozen=True)

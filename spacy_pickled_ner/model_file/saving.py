@@ -9,14 +9,14 @@ from typing import BinaryIO, Final
 
 from spacy.language import Language
 
+from ..container.atomic import atomic_write
+from ..container.layout import FORMAT
+from ..container.signatures.signing import Key, as_key
+from ..container.source import MAX_FILE_BYTES
+from ..container.urls.remote import is_url, write_url
 from ..errors import SaveError, SettingsError
-from .atomic import atomic_write
-from .layout import FORMAT
 from .pickle_v1 import serialize_v1
 from .registries import Serializer, serializers
-from .remote import is_url, write_url
-from .signing import Key, as_key
-from .source import MAX_FILE_BYTES
 
 FORMAT_ALIASES: Final = {"v1": "pickle.v1", "seed": "seed.v0"}
 

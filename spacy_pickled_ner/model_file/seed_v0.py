@@ -16,6 +16,8 @@ from spacy.language import Language
 from spacy.pipeline import EntityRuler, SpanRuler
 from thinc.api import Config
 
+from ..container.file import ModelData
+from ..container.sections import strict_json
 from ..errors import UnsafeFileError
 from ..msgpack import decode_msgpack_map
 from .build import (
@@ -30,12 +32,10 @@ from .build import (
     uses_foreign_code,
 )
 from .components import is_lemmatizer, restore_lemmatizer, tokenizer_state
-from .file import ModelData
 from .guards import Allowed, check_vocab_bytes, guard_restore
 from .loadable import check_loadable
 from .registries import LoadOptions
 from .rulers import restore_ruler, warn_of_phrases
-from .sections import strict_json
 from .trust import make_budget
 from .vocab import kept_on_error
 

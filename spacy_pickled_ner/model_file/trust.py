@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..container.sections import Sections
 from .build import DEFAULT_TOKENIZER, Plan
 from .guards import (
     Budget,
@@ -14,7 +15,6 @@ from .guards import (
 )
 from .guards.budget import DEGREE, STEEP_DEGREE
 from .guards.config import check_config, required_names
-from .sections import Sections
 
 
 def needed_names(

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..container.file import ModelData, read_model_data, read_sections, read_signature
+from ..container.layout import FORMAT
+from ..container.sections import Sections, strict_json
+from ..container.signatures.signing import Key, as_key, check_signature, split_signature
+from ..container.source import FileLike, Source, map_source, named_in_errors
 from ..errors import UnsafeFileError
 from ..msgpack import decode_msgpack_map
 from . import seed_v0
 from .build import DEFAULT_TOKENIZER, check_meta, resolve_config
-from .file import ModelData, read_model_data, read_sections, read_signature
 from .guards import check_lookups, check_segmenter, check_tokenizer
 from .guards.config import required_names
 from .guards.segmenters import TRUSTED_NAME as TRUSTED_SEGMENTER
 from .guards.structure import check_structure
 from .guards.tokenizer import TRUSTED_NAME as TRUSTED_TOKENIZER
-from .layout import FORMAT
 from .loading import format_of
-from .sections import Sections, strict_json
-from .signing import Key, as_key, check_signature, split_signature
-from .source import FileLike, Source, map_source, named_in_errors
 from .trust import component_states, needed_names
 
 

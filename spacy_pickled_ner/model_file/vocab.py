@@ -13,12 +13,12 @@ from spacy.vectors import Mode, Vectors  # type: ignore[import-not-found]
 from spacy.vocab import Vocab
 from thinc.api import get_current_ops
 
+from ..container.sections import Section, Sections, array_section, json_section
 from ..errors import UnsafeFileError
 from .guards.hashes import check_even_texts
 from .guards.lookups import check_lookups, restore_tables
 from .guards.vectors import FLORET, check_vectors
 from .key_table import KEYS, KeyTable, key_sections
-from .sections import Section, Sections, array_section, json_section
 from .string_table import read_strings, string_sections
 
 VECTORS: Final = "vocab/vectors/data"

@@ -14,9 +14,9 @@ import numpy as np
 from thinc.api import Model
 from thinc.model import deserialize_attr, serialize_attr
 
+from ..container.sections import Section, Sections, array_section, json_section
 from ..errors import UnsafeFileError
 from ..msgpack import walk_msgpack
-from .sections import Section, Sections, array_section, json_section
 from .shapes import expected_shape
 
 _MAX_INT: Final = 2**63

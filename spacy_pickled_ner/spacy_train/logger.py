@@ -23,9 +23,9 @@ from wasabi.printer import Printer
 
 from .. import model_file
 from ..about import META_KEY
+from ..container.urls.remote import is_url
 from ..early_stopping import EarlyStopping, StopReason
 from ..errors import TrainingError
-from ..model_file.remote import is_url
 from ..ty import Finalize, Info, Logger, LogStep
 
 CONSOLE = "spacy.ConsoleLogger.v3"

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import srsly
 
+from spacy_pickled_ner.container.manifest import encode_manifest
+from spacy_pickled_ner.container.sections import Section, array_section
 from spacy_pickled_ner.model_file import dumps
-from spacy_pickled_ner.model_file.manifest import encode_manifest
 from spacy_pickled_ner.model_file.pickle_v1 import assemble
-from spacy_pickled_ner.model_file.sections import Section, array_section
 
 from ..model_file.pipelines import PIPELINES
 from .pipelines import ATTACKED
@@ -100,3 +100,18 @@ def both(
         "v1": lambda marker: v1(name, section, change, *path),
         "seed": lambda marker: seed(name, component, *path, change=change),
     }
+
+
+def rebuilt(data: bytes, **changes: bytes) -> bytes:
+    """The same file with some sections replaced, and all digests right."""
+    content = pickle.loads(data)
+    manifest = json.loads(content["manifest"])
+    sections = []
+    for info in manifest["sections"]:
+        raw = changes.get(info["name"], content[info["name"]])
+        if raw is not None:
+            shape = tuple(info["shape"]) if "shape" in info else None
+            if info.get("dtype") == "|u1":
+                shape = (len(raw),)
+            sections.append(Section(info["name"], raw, info.get("dtype"), shape))
+    return b"".join(assemble(encode_manifest(sections, manifest["versions"]), sections))

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from spacy_pickled_ner.container.strict_pickle import read_plain_pickle
 from spacy_pickled_ner.errors import UnsafeFileError
-from spacy_pickled_ner.model_file.strict_pickle import read_plain_pickle
 
 VALUES: list[Any] = [
     {"bytes_data": b"\x00\xff" * 40, "lang": "en", "pipeline": ["ner", "tagger"]},

@@ -13,7 +13,7 @@ from spacy_pickled_ner.model_file import dumps, inspect, loads
 from spacy_pickled_ner.model_file.guards.config import check_config, names_in, required_names
 from spacy_pickled_ner.model_file.guards.schemas import FUNCTIONS
 
-from .test_damage import rebuilt
+from ..attacks.editing import rebuilt
 
 NLP = {"lang": "en", "pipeline": ["ner"]}
 NER = {"factory": "ner", "model": {"@architectures": "spacy.TransitionBasedParser.v2"}}

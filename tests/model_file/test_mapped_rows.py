@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import srsly
 
+from spacy_pickled_ner.container.sections import array_section
 from spacy_pickled_ner.errors import UnsafeFileError
 from spacy_pickled_ner.model_file.key_table import KeyTable, MappedRows, key_sections
-from spacy_pickled_ner.model_file.sections import array_section
 
-from .test_mapped_strings import sections_of
+from .helpers import sections_of
 
 ROWS = {5: 1, 2**64 - 1: 0, 77: 1, 12: 3, 0: 2}
 

@@ -9,20 +9,17 @@ import numpy as np
 import pytest
 from spacy.strings import StringStore, hash_string
 
+from spacy_pickled_ner.container.sections import array_section
 from spacy_pickled_ner.errors import UnsafeFileError
-from spacy_pickled_ner.model_file.sections import Sections, array_section
 from spacy_pickled_ner.model_file.string_table import (
     MappedStrings,
     read_strings,
     string_sections,
 )
 
+from .helpers import sections_of
+
 WORDS = ["Ada", "naïve", "🙂", "ß", "x" * 300, "it's", "a\0b", "nsubj of"]
-
-
-def sections_of(*sections) -> Sections:
-    views = {s.name: memoryview(s.data).cast("B") for s in sections}
-    return Sections(views, {s.name: (s.dtype, s.shape) for s in sections})
 
 
 def mapped(words=WORDS) -> MappedStrings:

@@ -14,23 +14,15 @@ from spacy.strings import StringStore
 from spacy.tokenizer import Tokenizer
 from spacy.vectors import Vectors
 
+from spacy_pickled_ner.container import source
 from spacy_pickled_ner.errors import UnsafeFileError
-from spacy_pickled_ner.model_file import (
-    build,
-    dump,
-    dumps,
-    load,
-    loads,
-    mapped_vocab,
-    source,
-    verify,
-)
+from spacy_pickled_ner.model_file import build, dump, dumps, load, loads, mapped_vocab, verify
 from spacy_pickled_ner.model_file.deferred_tokenizer import DeferredTokenizer
 from spacy_pickled_ner.model_file.key_table import MappedRows
 from spacy_pickled_ner.model_file.string_table import MappedStrings
 
+from .helpers import assert_same
 from .pipelines import PIPELINES, TEXTS, WORDS, example, parser_model, tok2vec, train
-from .test_round_trip import assert_same
 
 WAYS = [{}, {"mmap": False, "eager": True}]
 

@@ -10,42 +10,14 @@ import pickletools
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 import spacy
-import srsly
-from spacy.pipeline import Sentencizer
 
 from spacy_pickled_ner.model_file import dump, dumps, load, loads
 from spacy_pickled_ner.ner.unseen import output_rows
 
+from .helpers import assert_same
 from .pipelines import PIPELINES, TEXTS, example, full, rulers, static_vectors
-
-
-def assert_same(original, loaded):
-    before, after = (parts(nlp) for nlp in (original, loaded))
-    assert before.keys() == after.keys()
-    for part in before:
-        assert before[part] == after[part], part
-    assert original.config.to_str() == loaded.config.to_str()
-    assert original.component_names == loaded.component_names
-    assert original.disabled == loaded.disabled
-    for first, second in zip(original.pipe(TEXTS), loaded.pipe(TEXTS), strict=True):
-        assert first.to_json() == second.to_json()
-        assert np.array_equal(first.tensor, second.tensor)
-        assert np.array_equal(first.vector, second.vector)
-        assert [t.norm_ for t in first] == [t.norm_ for t in second]
-
-
-def parts(nlp):
-    """What `nlp.to_bytes` holds, but a sentencizer's set of characters as a set: spaCy writes it in
-    the order that it happens to have, which is another one in an equal set."""
-    content = srsly.msgpack_loads(nlp.to_bytes())
-    for name, pipe in nlp.components:
-        if isinstance(pipe, Sentencizer):
-            settings = srsly.msgpack_loads(content[name])
-            content[name] = {**settings, "punct_chars": set(settings["punct_chars"])}
-    return content
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "1", "2"])

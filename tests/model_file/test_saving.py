@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import spacy
 
+from spacy_pickled_ner.container.atomic import TEMP_PREFIX, atomic_write
 from spacy_pickled_ner.errors import SaveError
 from spacy_pickled_ner.model_file import dump, dumps, load
-from spacy_pickled_ner.model_file.atomic import TEMP_PREFIX, atomic_write
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
 
@@ -202,7 +202,7 @@ def test_killed_writer_leaves_the_old_file_and_its_litter_goes(target):
     script = (
         "import sys, time\n"
         "from pathlib import Path\n"
-        "from spacy_pickled_ner.model_file.atomic import atomic_write\n"
+        "from spacy_pickled_ner.container.atomic import atomic_write\n"
         "with atomic_write(Path(sys.argv[1])) as file:\n"
         "    file.write(b'half'); file.flush(); print('ready', flush=True); time.sleep(60)\n"
     )
@@ -223,7 +223,7 @@ def test_killed_writer_leaves_the_old_file_and_its_litter_goes(target):
 
 
 def test_without_locks_only_old_left_overs_go(target, monkeypatch):
-    monkeypatch.setattr("spacy_pickled_ner.model_file.atomic.fcntl", None)
+    monkeypatch.setattr("spacy_pickled_ner.container.atomic.fcntl", None)
     recent, stale = (target.with_name(f"{TEMP_PREFIX}{n}.tmp") for n in ("recent", "stale"))
     for path in (recent, stale):
         path.write_bytes(b"")

@@ -13,7 +13,7 @@ from spacy_pickled_ner.errors import UnsafeFileError, UntrustedContentError
 from spacy_pickled_ner.model_file import dump, dumps, get_untrusted, load, loads, verify
 from spacy_pickled_ner.model_file.guards import check_segmenter
 
-from .test_languages import check_same_tokens, make
+from .helpers import check_same_tokens, make
 
 NAME = "tokenizers:spacy.zh.ChineseTokenizer"
 

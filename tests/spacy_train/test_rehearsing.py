@@ -23,8 +23,7 @@ from spacy_pickled_ner.spacy_train.completing import CompletedCorpus
 from spacy_pickled_ner.spacy_train.rehearsing import Rehearsal
 from spacy_pickled_ner.training.frozen import digest_frozen
 
-from ..conftest import DEV, DEV_ROWS, KNOWN, OLD_ROWS, TRAIN_ROWS, tiny_tok2vec, write_jsonl
-from ..training.test_retention import RAW
+from ..conftest import DEV, DEV_ROWS, KNOWN, OLD_ROWS, RAW, TRAIN_ROWS, tiny_tok2vec, write_jsonl
 
 READER = "spacy-pickled-ner.AnnotatedCorpus.v1"
 COMPLETED = "spacy-pickled-ner.CompletedCorpus.v1"

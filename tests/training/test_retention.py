@@ -13,13 +13,10 @@ import spacy_pickled_ner as spn
 from spacy_pickled_ner import EarlyStopping, FineTuneResult
 from spacy_pickled_ner.evaluation import evaluate
 
-from ..conftest import DEV, KNOWN, PEOPLE, TRAIN, Pair, Run, as_pairs, make_rows
+from ..conftest import DEV, KNOWN, RAW, TRAIN, Pair, Run, as_pairs, make_rows
+
 
 # Raw texts: people in other sentences, and nothing to drink.
-RAW = [f"{name} {rest}" for name in PEOPLE for rest in ("was late.", "left it there.", "said so.")]
-RAW += ["It was late.", "They left it there.", "Nobody said so.", "We saw them all yesterday."]
-
-
 def called(rows: list[Pair], old: str, new: str) -> list[Pair]:
     """The rows with one label under another name."""
     return [

@@ -8,11 +8,11 @@ from __future__ import annotations
 from importlib.metadata import version
 from pathlib import Path
 
-from ...model_file.atomic import atomic_write
-from ...model_file.file import assemble, read_model_data, read_sections
-from ...model_file.manifest import encode_manifest
-from ...model_file.sections import array_section, json_section
-from ...model_file.source import read_source
+from ...container.atomic import atomic_write
+from ...container.file import assemble, read_model_data, read_sections
+from ...container.manifest import encode_manifest
+from ...container.sections import array_section, json_section
+from ...container.source import read_source
 from .fingerprint import Fingerprint
 from .state import SavedState
 

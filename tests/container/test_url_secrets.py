@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_pickled_ner.model_file.url_secrets import shown_error, shown_url
+from spacy_pickled_ner.container.urls.url_secrets import shown_error, shown_url
 
 PLAIN = [
     "https://host/f",

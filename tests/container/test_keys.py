@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import spacy
 
+from spacy_pickled_ner.container.signatures.ed25519_points import can_be_public_key
+from spacy_pickled_ner.container.signatures.key_encodings import find_keys
+from spacy_pickled_ner.container.signatures.keys import as_key, is_public
 from spacy_pickled_ner.errors import SettingsError, UnsafeFileError
 from spacy_pickled_ner.model_file import dumps, loads
-from spacy_pickled_ner.model_file.ed25519_points import can_be_public_key
-from spacy_pickled_ner.model_file.key_encodings import find_keys
-from spacy_pickled_ner.model_file.keys import as_key, is_public
 
 ed25519 = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.ed25519")
 encodings = pytest.importorskip("cryptography.hazmat.primitives.serialization")

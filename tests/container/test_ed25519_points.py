@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from spacy_pickled_ner.model_file.ed25519_points import can_be_public_key
+from spacy_pickled_ner.container.signatures.ed25519_points import can_be_public_key
 
 ORDER = 2**252 + 27742317777372353535851937790883648493
 

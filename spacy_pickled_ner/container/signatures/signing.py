@@ -19,7 +19,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Final
 
-from ..errors import MissingExtraError, SettingsError, UnsafeFileError
+from ...errors import MissingExtraError, SettingsError, UnsafeFileError
 from .keys import ALLOWED, ED25519, HMAC, Key, Use, as_key
 
 __all__ = ["Key", "as_key", "check_signature", "sign_manifest", "split_signature"]

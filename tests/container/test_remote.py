@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import spacy_pickled_ner as spn
-from spacy_pickled_ner.model_file import source
-from spacy_pickled_ner.model_file.remote import is_url, url_exists
+from spacy_pickled_ner.container import source
+from spacy_pickled_ner.container.urls.remote import is_url, url_exists
 
 fsspec = pytest.importorskip("fsspec")
 

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from ..errors import SettingsError
+from ...errors import SettingsError
 
 if TYPE_CHECKING:
     from .key_encodings import EncodedKey

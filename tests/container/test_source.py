@@ -13,7 +13,8 @@ from types import SimpleNamespace
 import pytest
 
 import spacy_pickled_ner as spn
-from spacy_pickled_ner.model_file import loading, source, verification
+from spacy_pickled_ner.container import source
+from spacy_pickled_ner.model_file import loading, verification
 
 from ..attacks.editing import v1
 

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeGuard, TypeVar, cast
 
-from ..errors import MissingExtraError, ModelFileError, PickledNerError, SaveError
-from .atomic import atomic_write, check_target
+from ...errors import MissingExtraError, ModelFileError, PickledNerError, SaveError
+from ..atomic import atomic_write, check_target
 from .local_urls import end_of_chain, local_path
 
 __all__ = ["is_url", "read_url", "shown_url", "url_exists", "write_url"]

@@ -11,8 +11,8 @@ import time
 import pytest
 import spacy
 
+from spacy_pickled_ner.container.atomic import TEMP_PREFIX
 from spacy_pickled_ner.model_file import dump, dumps, load, verify
-from spacy_pickled_ner.model_file.atomic import TEMP_PREFIX
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 

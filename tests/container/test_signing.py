@@ -8,10 +8,10 @@ import sys
 import pytest
 import spacy
 
+from spacy_pickled_ner.container.sections import Section
 from spacy_pickled_ner.errors import MissingExtraError, SettingsError, UnsafeFileError
 from spacy_pickled_ner.model_file import dump, dumps, load, loads, verify
 from spacy_pickled_ner.model_file.pickle_v1 import assemble
-from spacy_pickled_ner.model_file.sections import Section
 
 SECRET, OTHER = b"a secret of ours, long enough", b"a secret of theirs, long enough"
 PEM = b"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----\n"

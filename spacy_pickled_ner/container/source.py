@@ -20,8 +20,8 @@ from ..errors import ModelFileError, PickledNerError, UnsafeFileError
 from .foreign import check_is_pickle
 from .layout import ALIGNMENT
 from .local_files import FILE_NAME, MAX_FILE_BYTES, find_file, open_regular
-from .local_urls import end_of_chain, local_path
-from .remote import is_url, read_url, shown_error, shown_url
+from .urls.local_urls import end_of_chain, local_path
+from .urls.remote import is_url, read_url, shown_error, shown_url
 
 __all__ = [
     "FILE_NAME",

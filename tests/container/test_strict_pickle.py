@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spacy_pickled_ner.container.strict_pickle import MAX_DEPTH, read_plain_pickle
 from spacy_pickled_ner.errors import UnsafeFileError
-from spacy_pickled_ner.model_file.strict_pickle import MAX_DEPTH, read_plain_pickle
 
 P3, P4, P5 = b"\x80\x03", b"\x80\x04", b"\x80\x05"
 

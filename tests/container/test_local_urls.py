@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import spacy_pickled_ner as spn
-from spacy_pickled_ner.model_file.local_urls import end_of_chain, local_path
-from spacy_pickled_ner.model_file.remote import is_url, url_exists
-from spacy_pickled_ner.model_file.source import map_source
+from spacy_pickled_ner.container.source import map_source
+from spacy_pickled_ner.container.urls.local_urls import end_of_chain, local_path
+from spacy_pickled_ner.container.urls.remote import is_url, url_exists
 
 USES = (spn.load, spn.inspect, spn.verify, spn.get_untrusted)
 

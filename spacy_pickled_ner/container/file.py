@@ -15,7 +15,7 @@ from .digests import check_digests
 from .layout import check_frame, frame
 from .manifest import Manifest, decode_manifest, match_sections
 from .sections import Section, Sections
-from .signing import Key, check_signature, split_signature
+from .signatures.signing import Key, check_signature, split_signature
 from .source import Source
 from .strict_pickle import read_plain_pickle
 

@@ -9,6 +9,11 @@ import pickle
 import numpy as np
 import pytest
 
+from spacy_pickled_ner.container.file import assemble, read_model_data, read_sections
+from spacy_pickled_ner.container.layout import FORMAT, frame
+from spacy_pickled_ner.container.manifest import encode_manifest
+from spacy_pickled_ner.container.sections import Section, array_section, json_section
+from spacy_pickled_ner.container.source import read_source
 from spacy_pickled_ner.errors import ModelFileError, UnsafeFileError
 from spacy_pickled_ner.model_file import (
     PipelineHandle,
@@ -19,11 +24,8 @@ from spacy_pickled_ner.model_file import (
     loads,
     verify,
 )
-from spacy_pickled_ner.model_file.file import assemble, read_model_data, read_sections
-from spacy_pickled_ner.model_file.layout import FORMAT, frame
-from spacy_pickled_ner.model_file.manifest import encode_manifest
-from spacy_pickled_ner.model_file.sections import Section, array_section, json_section
-from spacy_pickled_ner.model_file.source import read_source
+
+from ..attacks.editing import rebuilt
 
 SECTIONS = [
     json_section("meta.json", {"lang": "xx"}),
@@ -155,21 +157,6 @@ def test_manifest_missing():
     with pytest.raises(UnsafeFileError) as error:
         loads(data)
     assert error.value.code == "bad-manifest"
-
-
-def rebuilt(data: bytes, **changes: bytes) -> bytes:
-    """The same file with some sections replaced, and all digests right."""
-    content = pickle.loads(data)
-    manifest = json.loads(content["manifest"])
-    sections = []
-    for info in manifest["sections"]:
-        raw = changes.get(info["name"], content[info["name"]])
-        if raw is not None:
-            shape = tuple(info["shape"]) if "shape" in info else None
-            if info.get("dtype") == "|u1":
-                shape = (len(raw),)
-            sections.append(Section(info["name"], raw, info.get("dtype"), shape))
-    return b"".join(assemble(encode_manifest(sections, manifest["versions"]), sections))
 
 
 def test_rebuilding_changes_nothing(nlp):
