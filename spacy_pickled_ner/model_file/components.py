@@ -13,7 +13,7 @@ from ..container.sections import Section, Sections
 from ..errors import SaveError
 from ..msgpack import decode_msgpack_map
 from .guards import Allowed, guard_restore
-from .guards.lookups import restore_tables
+from .guards.vocab.lookups import restore_tables
 from .rulers import restore_ruler
 from .weights import model_sections, restore_model
 

@@ -15,9 +15,9 @@ from . import seed_v0
 from .build import DEFAULT_TOKENIZER, check_meta, resolve_config
 from .guards import check_lookups, check_segmenter, check_tokenizer
 from .guards.config import required_names
-from .guards.segmenters import TRUSTED_NAME as TRUSTED_SEGMENTER
 from .guards.structure import check_structure
-from .guards.tokenizer import TRUSTED_NAME as TRUSTED_TOKENIZER
+from .guards.tokenizers.segmenters import TRUSTED_NAME as TRUSTED_SEGMENTER
+from .guards.tokenizers.tokenizer import TRUSTED_NAME as TRUSTED_TOKENIZER
 from .loading import format_of
 from .trust import component_states, needed_names
 

@@ -16,8 +16,8 @@ from thinc.api import get_current_ops
 from ..container.sections import Section, Sections, array_section, json_section
 from ..errors import UnsafeFileError
 from .guards.hashes import check_even_texts
-from .guards.lookups import check_lookups, restore_tables
-from .guards.vectors import FLORET, check_vectors
+from .guards.vocab.lookups import check_lookups, restore_tables
+from .guards.vocab.vectors import FLORET, check_vectors
 from .key_table import KEYS, KeyTable, key_sections
 from .string_table import read_strings, string_sections
 

@@ -17,7 +17,7 @@ from thinc.model import deserialize_attr, serialize_attr
 from ..container.sections import Section, Sections, array_section, json_section
 from ..errors import UnsafeFileError
 from ..msgpack import walk_msgpack
-from .shapes import expected_shape
+from .guards.shapes import expected_shape
 
 _MAX_INT: Final = 2**63
 

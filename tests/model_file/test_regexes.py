@@ -17,9 +17,13 @@ from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix
 
 from spacy_pickled_ner.errors import UnsafeFileError, UntrustedContentError
 from spacy_pickled_ner.model_file import dumps, get_untrusted, loads
-from spacy_pickled_ner.model_file.guards import backtracking
-from spacy_pickled_ner.model_file.guards.backtracking import characters, hazard
-from spacy_pickled_ner.model_file.guards.regexes import alternatives, compile_checked, excess
+from spacy_pickled_ner.model_file.guards.expressions import backtracking, characters
+from spacy_pickled_ner.model_file.guards.expressions.backtracking import hazard
+from spacy_pickled_ner.model_file.guards.expressions.checks import (
+    alternatives,
+    compile_checked,
+    excess,
+)
 
 from ..attacks.states import HANGING
 

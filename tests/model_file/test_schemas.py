@@ -14,7 +14,7 @@ import spacy.lang
 from catalogue import RegistryError
 from spacy.language import Language
 
-from spacy_pickled_ner.model_file.guards.component import FACTORIES, KINDS
+from spacy_pickled_ner.model_file.guards.components.restore import FACTORIES, KINDS
 from spacy_pickled_ner.model_file.guards.schemas import FUNCTIONS, SETTINGS
 
 PASSED_BY_SPACY = {"nlp", "name"}

@@ -12,7 +12,7 @@ from spacy.tokenizer import Tokenizer
 
 from spacy_pickled_ner.errors import UntrustedContentError
 from spacy_pickled_ner.model_file import dumps, get_untrusted, loads
-from spacy_pickled_ner.model_file.guards import special_cases
+from spacy_pickled_ner.model_file.guards.tokenizers import special_cases
 
 NEEDED = ["patterns:tokenizer"]
 LANGUAGES = sorted(m.name for m in pkgutil.iter_modules(spacy.lang.__path__) if m.ispkg)

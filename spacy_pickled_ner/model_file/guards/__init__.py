@@ -5,17 +5,23 @@ table is, which tree comes next. A file that lies about any of it crashes the pr
 where it should not. Each module here knows one kind of content and refuses what does not fit,
 before spaCy reads it where reading is already dangerous, otherwise before anything runs on it.
 
+In the rooms: `components/` (states and weights), `tokenizers/`, `vocab/`, and `expressions/` for
+regular expressions. Beside them: `config` and `structure` read the config, `schemas` and `rules` say
+which values are allowed, `names` what a caller trusts, `settings` decodes JSON settings, `shapes`
+has the shapes of weights, `hashes` finds keys that would make a hash table slow, `budget` adds up
+what a file may cost, and `refuse` raises the errors.
+
 Nothing here builds a pipeline or knows how a file is laid out; both formats come through the same
 doors: `guard_restore` for a component, `check_tokenizer` and `check_segmenter`, `check_lookups` and
 `check_vocab_bytes`.
 """
 
 from .budget import Budget
-from .component import Allowed, guard_restore, state_names
-from .lookups import check_lookups
-from .seed_vocab import check_vocab_bytes
-from .segmenters import check_segmenter, segmenter_names
-from .tokenizer import check_tokenizer, own_degree, tokenizer_pattern_names
+from .components.restore import Allowed, guard_restore, state_names
+from .tokenizers.segmenters import check_segmenter, segmenter_names
+from .tokenizers.tokenizer import check_tokenizer, own_degree, tokenizer_pattern_names
+from .vocab.lookups import check_lookups
+from .vocab.seed_vocab import check_vocab_bytes
 
 __all__ = [
     "Allowed",

@@ -36,8 +36,8 @@ FREE_AFFIXES: Final = 4
 FREE_CHARACTERS: Final = 16
 # What it costs to look at a character with a language's own expressions, in steps of an expression.
 STEPS_PER_CHARACTER: Final = 60
-# The power of a text's length that expressions of a file's own can take, see `guards.backtracking`:
-# those that read 100 characters in at most 100**2 ways, and others.
+# The power of a text's length that expressions of a file's own can take: those that read 100
+# characters in at most 100**2 ways, and others. See `expressions.backtracking`.
 MANY_WAYS: Final = 100**2
 DEGREE: Final = 3.0
 STEEP_DEGREE: Final = 4.5

@@ -15,14 +15,14 @@ from typing import Any, Final
 
 from spacy.attrs import IDS  # type: ignore[import-not-found]
 
-from ...msgpack import decode_msgpack
-from .budget import Budget, steps_to_tokenize
-from .hashes import MIN_KEYS, check_even_texts
-from .refuse import is_int, refuse
-from .regexes import compile_checked, excess
-from .rules import attribute, is_text
-from .settings import decode_json
-from .special_cases import is_short, lengthening_cases
+from ....msgpack import decode_msgpack
+from ..budget import Budget, steps_to_tokenize
+from ..expressions.checks import compile_checked, excess
+from ..hashes import MIN_KEYS, check_even_texts
+from ..refuse import is_int, refuse
+from ..rules import attribute, is_text
+from ..settings import decode_json
+from ..tokenizers.special_cases import is_short, lengthening_cases
 
 MAX_TOKENS: Final = 512
 # The matcher follows each way in which a pattern can match, and merges none of them.

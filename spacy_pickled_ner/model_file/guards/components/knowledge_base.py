@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from ...msgpack import decode_msgpack_map
-from .hashes import check_even
-from .refuse import is_int, refuse
-from .settings import decode_json
+from ....msgpack import decode_msgpack_map
+from ..hashes import check_even
+from ..refuse import is_int, refuse
+from ..settings import decode_json
 
 MAX_ENTRIES: Final = 2**26
 MAX_WIDTH: Final = 8_192

@@ -9,11 +9,11 @@ import numpy as np
 from spacy.vectors import Vectors  # type: ignore[import-not-found]
 from spacy.vocab import Vocab
 
-from ...msgpack import decode_msgpack, decode_msgpack_map
-from .hashes import check_even_texts
+from ....msgpack import decode_msgpack, decode_msgpack_map
+from ..hashes import check_even_texts
+from ..refuse import refuse
+from ..settings import decode_json
 from .lookups import check_lookups
-from .refuse import refuse
-from .settings import decode_json
 from .vectors import check_vectors
 
 _CODE: Final = "bad-vocab"

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from thinc.api import Model
 
-from ...msgpack import decode_msgpack_map
-from .budget import LIMITS, over_budget
-from .refuse import is_int, refuse
-from .rules import is_text
-from .schemas import MAX_LABEL
-from .settings import decode_json
+from ....msgpack import decode_msgpack_map
+from ..budget import LIMITS, over_budget
+from ..refuse import is_int, refuse
+from ..rules import is_text
+from ..schemas import MAX_LABEL
+from ..settings import decode_json
 
 _NUMBERS: Final = "numbers for a token of a parser"
 MAX_LENGTH: Final = 8 * 2**20

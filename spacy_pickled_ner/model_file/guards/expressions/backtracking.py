@@ -4,10 +4,6 @@
 its repeats can read the same text in two ways, or can read nothing again and again. It is also
 refused if an upper bound on all other choices is too high. The rule needs no example of a slow
 text. It errs on one side: it may refuse a harmless expression, but no exponential one passes.
-
-characters.py  which characters an item of an expression reads
-automaton.py   which items can follow which, from the tree of Python's own parser
-ways.py        the rule
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
+from ..refuse import refuse
+from ..rules import is_text
 from .backtracking import hazard
-from .refuse import refuse
-from .rules import is_text
 
 MAX_LENGTH: Final = 256 * 1024
 MAX_TOTAL_LENGTH: Final = 2**20

@@ -17,14 +17,14 @@ from spacy.attrs import NORM, ORTH  # type: ignore[import-not-found]
 from spacy.language import BaseDefaults
 from spacy.util import get_lang_class
 
-from ...errors import UntrustedContentError
-from ...msgpack import decode_msgpack_map
-from .backtracking import hazard
-from .budget import DEGREE, LIMITS, MANY_WAYS, STEEP_DEGREE, steps_to_tokenize
-from .hashes import check_even_texts
-from .refuse import refuse
-from .regexes import MAX_LENGTH, alternatives, compile_checked, excess
-from .rules import is_text
+from ....errors import UntrustedContentError
+from ....msgpack import decode_msgpack_map
+from ..budget import DEGREE, LIMITS, MANY_WAYS, STEEP_DEGREE, steps_to_tokenize
+from ..expressions.backtracking import hazard
+from ..expressions.checks import MAX_LENGTH, alternatives, compile_checked, excess
+from ..hashes import check_even_texts
+from ..refuse import refuse
+from ..rules import is_text
 from .special_cases import judge_cases
 
 TRUSTED_NAME: Final = "patterns:tokenizer"

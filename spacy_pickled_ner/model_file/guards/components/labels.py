@@ -7,9 +7,9 @@ from typing import Any, Final
 from spacy.parts_of_speech import NAMES as PARTS_OF_SPEECH  # type: ignore[import-not-found]
 from thinc.api import Model
 
-from .refuse import is_int, refuse
-from .rules import is_text
-from .schemas import MAX_LABEL
+from ..refuse import is_int, refuse
+from ..rules import is_text
+from ..schemas import MAX_LABEL
 
 _CODE: Final = "bad-labels"
 

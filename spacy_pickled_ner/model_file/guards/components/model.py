@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 from thinc.api import Model
 
+from ..refuse import is_int, refuse
 from ..shapes import expected_shape
-from .refuse import is_int, refuse
 
 MAX_NAME: Final = 100_000
 _CODE: Final = "model-mismatch"

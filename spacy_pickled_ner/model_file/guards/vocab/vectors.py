@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from numpy.typing import NDArray
 
-from ...errors import UnsafeFileError
-from .rules import is_text
+from ....errors import UnsafeFileError
+from ..rules import is_text
 
 # The settings of vectors in mode "floret".
 FLORET: Final = ("minn", "maxn", "hash_count", "hash_seed", "bow", "eow", "attr")

@@ -6,8 +6,8 @@ from typing import Final
 
 from spacy.lookups import Lookups
 
-from ...msgpack import decode_msgpack_map, gc_paused, is_harmless, walk_msgpack
-from .refuse import refuse
+from ....msgpack import decode_msgpack_map, gc_paused, is_harmless, walk_msgpack
+from ..refuse import refuse
 
 # srsly makes an array out of a map that has this key, of any shape that the map names.
 _ARRAY_KEYS: Final = tuple(

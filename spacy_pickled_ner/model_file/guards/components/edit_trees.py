@@ -10,8 +10,8 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any, Final
 
-from ...msgpack import decode_msgpack_map
-from .refuse import is_int, refuse
+from ....msgpack import decode_msgpack_map
+from ..refuse import is_int, refuse
 
 NO_TREE: Final = 2**32 - 1
 MAX_TREES: Final = 1_000_000

@@ -16,18 +16,18 @@ from typing import Any, Final
 
 from thinc.api import Model
 
-from ...errors import UntrustedContentError
-from ...msgpack import decode_msgpack_map, walk_msgpack
-from .budget import Budget
+from ....errors import UntrustedContentError
+from ....msgpack import decode_msgpack_map, walk_msgpack
+from ..budget import Budget
+from ..refuse import refuse
+from ..settings import check_settings, decode_settings, settings_names
+from ..vocab.lookups import check_lookups
 from .edit_trees import check_edit_trees
 from .knowledge_base import check_knowledge_base
 from .labels import check_labels, check_morphs, check_outputs
-from .lookups import check_lookups
 from .model import ModelGuard
 from .moves import check_moves, check_parser
 from .patterns import check_patterns
-from .refuse import refuse
-from .settings import check_settings, decode_settings, settings_names
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from ...errors import UntrustedContentError
-from ...msgpack import decode_msgpack_map
-from .refuse import refuse
-from .settings import decode_json
+from ....errors import UntrustedContentError
+from ....msgpack import decode_msgpack_map
+from ..refuse import refuse
+from ..settings import decode_json
 
 CHINESE: Final = "spacy.zh.ChineseTokenizer"
 JAPANESE: Final = "spacy.ja.JapaneseTokenizer"

@@ -1,0 +1,5 @@
+"""What the vocab of a file may say.
+
+`lookups` checks lookup tables and `vectors` word vectors. `seed_vocab` checks the one msgpack value
+in which a `seed.v0` file has all of its vocab.
+"""
