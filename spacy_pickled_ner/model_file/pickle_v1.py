@@ -35,11 +35,11 @@ from .deferred_tokenizer import defer_tokenizer
 from .guards import Allowed, check_tokenizer
 from .guards.config import required_names
 from .loadable import check_loadable
-from .mapped_vocab import map_vocab
 from .registries import LoadOptions
 from .rulers import warn_of_phrases
 from .trust import component_states, make_budget
-from .vocab import VECTORS, kept_on_error, restore_lookups, restore_vocab, vocab_sections
+from .vocab.contents import VECTORS, kept_on_error, restore_lookups, restore_vocab, vocab_sections
+from .vocab.mapped_vocab import map_vocab
 
 _RECORDED_PACKAGES = ("spacy-pickled-ner", "spacy", "thinc", "numpy")
 

@@ -37,7 +37,7 @@ from .loadable import check_loadable
 from .registries import LoadOptions
 from .rulers import restore_ruler, warn_of_phrases
 from .trust import make_budget
-from .vocab import kept_on_error
+from .vocab.contents import kept_on_error
 
 FORMAT: Final = "seed.v0"
 KEYS: Final = frozenset({"bytes_data", "lang", "pipeline"})

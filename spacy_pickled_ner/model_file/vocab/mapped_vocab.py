@@ -22,10 +22,10 @@ from spacy.vectors import Vectors  # type: ignore[import-not-found]
 from spacy.vocab import Vocab
 from thinc.api import get_current_ops
 
-from ..container.sections import Sections
+from ...container.sections import Sections
+from .contents import read_vectors
 from .key_table import MappedRows
 from .string_table import MappedStrings, string_sections
-from .vocab import read_vectors
 
 _PROBE: Final = "a string that is in no vocab but this one"
 _NO_GETTERS: Final = srsly.pickle_dumps({})

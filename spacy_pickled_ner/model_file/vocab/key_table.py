@@ -16,9 +16,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..container.sections import Section, Sections, array_section
-from ..dict_keys import are_slow_keys
-from ..errors import UnsafeFileError
+from ...container.sections import Section, Sections, array_section
+from ...dict_keys import are_slow_keys
+from ...errors import UnsafeFileError
 
 KEYS: Final = "vocab/vectors"
 

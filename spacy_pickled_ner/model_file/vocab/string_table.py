@@ -20,8 +20,8 @@ from typing import Any, Final
 import numpy as np
 from spacy.strings import StringStore, hash_string  # type: ignore[attr-defined]
 
-from ..container.sections import Section, Sections, array_section
-from ..errors import SaveError, UnsafeFileError
+from ...container.sections import Section, Sections, array_section
+from ...errors import SaveError, UnsafeFileError
 
 _NAME: Final = "vocab/strings"
 MAX_TEXT_BYTES: Final = 2**32 - 1

@@ -13,11 +13,11 @@ from spacy.vectors import Mode, Vectors  # type: ignore[import-not-found]
 from spacy.vocab import Vocab
 from thinc.api import get_current_ops
 
-from ..container.sections import Section, Sections, array_section, json_section
-from ..errors import UnsafeFileError
-from .guards.hashes import check_even_texts
-from .guards.vocab.lookups import check_lookups, restore_tables
-from .guards.vocab.vectors import FLORET, check_vectors
+from ...container.sections import Section, Sections, array_section, json_section
+from ...errors import UnsafeFileError
+from ..guards.hashes import check_even_texts
+from ..guards.vocab.lookups import check_lookups, restore_tables
+from ..guards.vocab.vectors import FLORET, check_vectors
 from .key_table import KEYS, KeyTable, key_sections
 from .string_table import read_strings, string_sections
 
