@@ -23,7 +23,7 @@ from .guards.config import CALLBACKS, check_config, component_names, names_in
 from .guards.structure import check_resolved, check_writable
 from .quick_registry import quick_components
 from .registries import LoadOptions
-from .restored_tokenizer import whole_tokenizer
+from .tokenizer.restored import whole_tokenizer
 from .variables import apply_overrides, resolve_variables
 
 DEFAULT_TOKENIZER: Final = {"@tokenizers": "spacy.Tokenizer.v1"}

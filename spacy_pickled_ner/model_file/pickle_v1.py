@@ -31,12 +31,12 @@ from .build import (
     uses_foreign_code,
 )
 from .components import component_sections, restore_component, tokenizer_state
-from .deferred_tokenizer import defer_tokenizer
 from .guards import Allowed, check_tokenizer
 from .guards.config import required_names
 from .loadable import check_loadable
 from .registries import LoadOptions
 from .rulers import warn_of_phrases
+from .tokenizer.deferred import defer_tokenizer
 from .trust import component_states, make_budget
 from .vocab.contents import VECTORS, kept_on_error, restore_lookups, restore_vocab, vocab_sections
 from .vocab.mapped_vocab import map_vocab

@@ -13,9 +13,10 @@ import srsly
 from spacy.tokenizer import Tokenizer
 
 from spacy_pickled_ner.errors import ModelFileError
-from spacy_pickled_ner.model_file import dumps, first_texts, loads
-from spacy_pickled_ner.model_file.deferred_tokenizer import DeferredTokenizer
-from spacy_pickled_ner.model_file.restored_tokenizer import RestoredTokenizer, restored_tokenizer
+from spacy_pickled_ner.model_file import dumps, loads
+from spacy_pickled_ner.model_file.tokenizer import first_texts
+from spacy_pickled_ner.model_file.tokenizer.deferred import DeferredTokenizer
+from spacy_pickled_ner.model_file.tokenizer.restored import RestoredTokenizer, restored_tokenizer
 
 TEXT = "She isn't at U.K. offices (e.g. in/out) for 5km, Acme's: http://a.b/c?d :-) "
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from spacy.tokenizer import Tokenizer
 from spacy.vocab import Vocab
 
-from spacy_pickled_ner.model_file import first_texts
-from spacy_pickled_ner.model_file.first_texts import FirstTexts
+from spacy_pickled_ner.model_file.tokenizer import first_texts
+from spacy_pickled_ner.model_file.tokenizer.first_texts import FirstTexts
 
 LANGUAGES = ("en", "de", "es", "ru", "tr")
 

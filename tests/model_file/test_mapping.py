@@ -17,7 +17,7 @@ from spacy.vectors import Vectors
 from spacy_pickled_ner.container import source
 from spacy_pickled_ner.errors import UnsafeFileError
 from spacy_pickled_ner.model_file import build, dump, dumps, load, loads, verify
-from spacy_pickled_ner.model_file.deferred_tokenizer import DeferredTokenizer
+from spacy_pickled_ner.model_file.tokenizer.deferred import DeferredTokenizer
 from spacy_pickled_ner.model_file.vocab.contents import mapped_vocab
 from spacy_pickled_ner.model_file.vocab.contents.key_table import MappedRows
 from spacy_pickled_ner.model_file.vocab.contents.string_table import MappedStrings

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spacy.util import get_lang_class
 
-from spacy_pickled_ner.model_file.western_patterns import is_western, western_pattern
+from spacy_pickled_ner.model_file.tokenizer.western_patterns import is_western, western_pattern
 
 WESTERN = [chr(n) for n in range(0x10000) if not 0xD800 <= n < 0xE000 and is_western(chr(n))]
 

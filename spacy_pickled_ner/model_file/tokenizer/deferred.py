@@ -16,7 +16,7 @@ from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
 from spacy.tokens import Doc
 
 from .first_texts import FirstTexts
-from .restored_tokenizer import may_lengthen, tokenizer_errors, whole_tokenizer
+from .restored import may_lengthen, tokenizer_errors, whole_tokenizer
 from .western_patterns import is_western
 
 # What can be told without any rules; `hasattr(tokenizer, "memory_zone")` is how spaCy enters one.

@@ -19,8 +19,8 @@ from typing import Any, Final
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from ..msgpack import decode_msgpack_map
-from .restored_tokenizer import RestoredTokenizer, is_plain_case
+from ...msgpack import decode_msgpack_map
+from .restored import RestoredTokenizer, is_plain_case
 from .western_patterns import is_western, western_pattern
 
 MAX_CHARACTERS: Final = 50_000

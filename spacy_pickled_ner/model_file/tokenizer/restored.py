@@ -13,8 +13,8 @@ from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from ..errors import ModelFileError
-from ..msgpack import decode_msgpack_map, gc_kept
+from ...errors import ModelFileError
+from ...msgpack import decode_msgpack_map, gc_kept
 
 # Each adds one token or two, and spaCy leaves room for five.
 MAX_LENGTHENED: Final = 2
