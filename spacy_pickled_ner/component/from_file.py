@@ -14,8 +14,8 @@ from spacy.util import copy_config
 from ..container.urls.remote import is_url, shown_url
 from ..errors import ComponentError, ModelFileError, PickledNerWarning
 from ..model_file import load
-from ..model_file.build import link_components
-from ..model_file.variables import resolve_variables
+from ..model_file.pipeline.build import link_components
+from ..model_file.pipeline.variables import resolve_variables
 from ..ner.prepare import own_tok2vec
 from .pickled_ner import Origin, PickledNER
 from .vectors import NeededVectors, reads_vectors

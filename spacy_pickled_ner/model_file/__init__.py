@@ -13,8 +13,8 @@ from .handle import PipelineHandle
 from .inspection import inspect
 from .loading import load, loads
 from .pickle_v1 import load_v1, serialize_v1
+from .pipeline.rulers import make_phrases
 from .registries import Loader, LoadOptions, Serializer, loaders, serializers
-from .rulers import make_phrases
 from .saving import dump, dumps
 from .seed_v0 import load_seed, serialize_seed
 from .verification import get_untrusted, verify

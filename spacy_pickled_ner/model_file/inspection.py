@@ -12,9 +12,9 @@ from ..container.sections import strict_json
 from ..container.signatures.signing import split_signature
 from ..container.source import FileLike, Source, map_source, named_in_errors
 from . import seed_v0
-from .build import Plan, check_meta, resolve_config
 from .guards.structure import check_structure
 from .loading import format_of
+from .pipeline.build import Plan, check_meta, resolve_config
 from .verification import untrusted_names
 
 # These have keys of their own.

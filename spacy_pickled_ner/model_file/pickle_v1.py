@@ -17,7 +17,10 @@ from ..container.manifest import encode_manifest
 from ..container.sections import Section, Sections, json_section
 from ..container.signatures.signing import Key, sign_manifest
 from ..errors import SaveError, UnsafeFileError
-from .build import (
+from .guards import Allowed, check_tokenizer
+from .guards.config import required_names
+from .loadable import check_loadable
+from .pipeline.build import (
     build_pipeline,
     check_meta,
     check_written_config,
@@ -30,12 +33,9 @@ from .build import (
     restore_tokenizer,
     uses_foreign_code,
 )
-from .components import component_sections, restore_component, tokenizer_state
-from .guards import Allowed, check_tokenizer
-from .guards.config import required_names
-from .loadable import check_loadable
+from .pipeline.components import component_sections, restore_component, tokenizer_state
+from .pipeline.rulers import warn_of_phrases
 from .registries import LoadOptions
-from .rulers import warn_of_phrases
 from .tokenizer.deferred import defer_tokenizer
 from .trust import component_states, make_budget
 from .vocab.contents import VECTORS, kept_on_error, restore_lookups, restore_vocab, vocab_sections

@@ -20,7 +20,9 @@ from ..container.file import ModelData
 from ..container.sections import strict_json
 from ..errors import UnsafeFileError
 from ..msgpack import decode_msgpack_map
-from .build import (
+from .guards import Allowed, check_vocab_bytes, guard_restore
+from .loadable import check_loadable
+from .pipeline.build import (
     build_pipeline,
     check_meta,
     link_components,
@@ -31,11 +33,9 @@ from .build import (
     restore_tokenizer,
     uses_foreign_code,
 )
-from .components import is_lemmatizer, restore_lemmatizer, tokenizer_state
-from .guards import Allowed, check_vocab_bytes, guard_restore
-from .loadable import check_loadable
+from .pipeline.components import is_lemmatizer, restore_lemmatizer, tokenizer_state
+from .pipeline.rulers import restore_ruler, warn_of_phrases
 from .registries import LoadOptions
-from .rulers import restore_ruler, warn_of_phrases
 from .trust import make_budget
 from .vocab.contents import kept_on_error
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..container.sections import Sections
-from .build import DEFAULT_TOKENIZER, Plan
 from .guards import (
     Budget,
     own_degree,
@@ -15,6 +14,7 @@ from .guards import (
 )
 from .guards.budget import DEGREE, STEEP_DEGREE
 from .guards.config import check_config, required_names
+from .pipeline.build import DEFAULT_TOKENIZER, Plan
 
 
 def needed_names(

@@ -12,13 +12,13 @@ from ..container.source import FileLike, Source, map_source, named_in_errors
 from ..errors import UnsafeFileError
 from ..msgpack import decode_msgpack_map
 from . import seed_v0
-from .build import DEFAULT_TOKENIZER, check_meta, resolve_config
 from .guards import check_lookups, check_segmenter, check_tokenizer
 from .guards.config import required_names
 from .guards.structure import check_structure
 from .guards.tokenizers.segmenters import TRUSTED_NAME as TRUSTED_SEGMENTER
 from .guards.tokenizers.tokenizer import TRUSTED_NAME as TRUSTED_TOKENIZER
 from .loading import format_of
+from .pipeline.build import DEFAULT_TOKENIZER, check_meta, resolve_config
 from .trust import component_states, needed_names
 
 

@@ -16,7 +16,8 @@ from spacy.vectors import Vectors
 
 from spacy_pickled_ner.container import source
 from spacy_pickled_ner.errors import UnsafeFileError
-from spacy_pickled_ner.model_file import build, dump, dumps, load, loads, verify
+from spacy_pickled_ner.model_file import dump, dumps, load, loads, verify
+from spacy_pickled_ner.model_file.pipeline import build
 from spacy_pickled_ner.model_file.tokenizer.deferred import DeferredTokenizer
 from spacy_pickled_ner.model_file.vocab.contents import mapped_vocab
 from spacy_pickled_ner.model_file.vocab.contents.key_table import MappedRows

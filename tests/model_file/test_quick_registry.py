@@ -6,7 +6,7 @@ import pytest
 import spacy
 
 from spacy_pickled_ner.model_file import dumps, loads
-from spacy_pickled_ner.model_file.quick_registry import quick_components
+from spacy_pickled_ner.model_file.pipeline.quick_registry import quick_components
 
 
 @pytest.fixture

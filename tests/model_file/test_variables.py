@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from thinc.api import Config
 
 from spacy_pickled_ner.errors import UnsafeFileError
-from spacy_pickled_ner.model_file.variables import apply_overrides, resolve_variables
+from spacy_pickled_ner.model_file.pipeline.variables import apply_overrides, resolve_variables
 
 TEXT = """
 [vars]

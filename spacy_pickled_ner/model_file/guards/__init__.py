@@ -5,11 +5,11 @@ table is, which tree comes next. A file that lies about any of it crashes the pr
 where it should not. Each module here knows one kind of content and refuses what does not fit,
 before spaCy reads it where reading is already dangerous, otherwise before anything runs on it.
 
-In the rooms: `components/` (states and weights), `tokenizers/`, `vocab/`, and `expressions/` for
-regular expressions. Beside them: `config` and `structure` read the config, `schemas` and `rules` say
-which values are allowed, `names` what a caller trusts, `settings` decodes JSON settings, `shapes`
-has the shapes of weights, `hashes` finds keys that would make a hash table slow, `budget` adds up
-what a file may cost, and `refuse` raises the errors.
+The rooms are `components/` (states and weights), `tokenizers/`, `vocab/`, and `expressions/` for
+regular expressions. Beside them, `config` and `structure` check the config. `schemas` and `rules`
+say which values are allowed, and `names` what a caller may trust. `settings` decodes JSON settings,
+`shapes` has the shapes of weights, `hashes` finds keys that would make a hash table slow, `budget`
+adds up what a file may cost, and `refuse` raises the errors.
 
 Nothing here builds a pipeline or knows how a file is laid out; both formats come through the same
 doors: `guard_restore` for a component, `check_tokenizer` and `check_segmenter`, `check_lookups` and

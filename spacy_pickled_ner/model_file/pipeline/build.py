@@ -17,13 +17,13 @@ from spacy.language import Language
 from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
 from thinc.api import Config
 
-from ..errors import ModelFileError, UnsafeFileError
-from .guards import check_segmenter, check_tokenizer
-from .guards.config import CALLBACKS, check_config, component_names, names_in
-from .guards.structure import check_resolved, check_writable
+from ...errors import ModelFileError, UnsafeFileError
+from ..guards import check_segmenter, check_tokenizer
+from ..guards.config import CALLBACKS, check_config, component_names, names_in
+from ..guards.structure import check_resolved, check_writable
+from ..registries import LoadOptions
+from ..tokenizer.restored import whole_tokenizer
 from .quick_registry import quick_components
-from .registries import LoadOptions
-from .tokenizer.restored import whole_tokenizer
 from .variables import apply_overrides, resolve_variables
 
 DEFAULT_TOKENIZER: Final = {"@tokenizers": "spacy.Tokenizer.v1"}

@@ -17,9 +17,9 @@ from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.pipeline import EntityRuler, SpanRuler
 
-from ..errors import PickledNerWarning, UnsafeFileError
-from ..msgpack import decode_msgpack_map
-from .guards.settings import decode_json
+from ...errors import PickledNerWarning, UnsafeFileError
+from ...msgpack import decode_msgpack_map
+from ..guards.settings import decode_json
 
 # Attributes that a word has by itself, without any component.
 _LEXICAL: Final = frozenset(

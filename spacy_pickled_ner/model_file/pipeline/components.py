@@ -9,11 +9,11 @@ import srsly
 from spacy.pipeline import EntityRuler, Lemmatizer, Sentencizer, SpanRuler
 from thinc.api import Model
 
-from ..container.sections import Section, Sections
-from ..errors import SaveError
-from ..msgpack import decode_msgpack_map
-from .guards import Allowed, guard_restore
-from .guards.vocab.lookups import restore_tables
+from ...container.sections import Section, Sections
+from ...errors import SaveError
+from ...msgpack import decode_msgpack_map
+from ..guards import Allowed, guard_restore
+from ..guards.vocab.lookups import restore_tables
 from .rulers import restore_ruler
 from .weights import model_sections, restore_model
 

@@ -14,10 +14,10 @@ import numpy as np
 from thinc.api import Model
 from thinc.model import deserialize_attr, serialize_attr
 
-from ..container.sections import Section, Sections, array_section, json_section
-from ..errors import UnsafeFileError
-from ..msgpack import walk_msgpack
-from .guards.shapes import expected_shape
+from ...container.sections import Section, Sections, array_section, json_section
+from ...errors import UnsafeFileError
+from ...msgpack import walk_msgpack
+from ..guards.shapes import expected_shape
 
 _MAX_INT: Final = 2**63
 

@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any, Final
 
-from ..errors import UnsafeFileError
+from ...errors import UnsafeFileError
 
 MAX_STEPS: Final = 50_000
 MAX_DEPTH: Final = 32
