@@ -10,7 +10,7 @@ from typing import BinaryIO
 from ..container.signatures.signing import Key
 from ..container.source import FileLike
 from ..model_file import dump, load
-from ..model_file.pipeline.build import check_written_config
+from ..model_file.pipeline.plan import check_written_config
 from ..pipelines import load_base
 from .folders import check_folder, local_folder, new_folder
 

@@ -14,7 +14,7 @@ from ..container.source import FileLike, Source, map_source, named_in_errors
 from . import seed_v0
 from .guards.structure import check_structure
 from .loading import format_of
-from .pipeline.build import Plan, check_meta, resolve_config
+from .pipeline.plan import Plan, check_meta, resolve_config
 from .verification import untrusted_names
 
 # These have keys of their own.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from ..errors import ModelFileError, SaveError
 from ..msgpack import gc_paused
 from .guards.config import required_names
-from .pipeline.build import Plan, uses_foreign_code
+from .pipeline.plan import Plan, uses_foreign_code
 from .registries import LoadOptions
 from .trust import needed_names
 

@@ -22,18 +22,20 @@ from .guards.config import required_names
 from .loadable import check_loadable
 from .pipeline.build import (
     build_pipeline,
+    link_components,
+    nothing_runs,
+    restore_meta,
+    restore_tokenizer,
+)
+from .pipeline.components import component_sections, restore_component, tokenizer_state
+from .pipeline.plan import (
     check_meta,
     check_written_config,
     is_plain,
-    link_components,
-    nothing_runs,
     plan_pipeline,
     resolve_config,
-    restore_meta,
-    restore_tokenizer,
     uses_foreign_code,
 )
-from .pipeline.components import component_sections, restore_component, tokenizer_state
 from .pipeline.rulers import warn_of_phrases
 from .registries import LoadOptions
 from .tokenizer.deferred import defer_tokenizer

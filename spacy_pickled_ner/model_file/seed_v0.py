@@ -24,16 +24,13 @@ from .guards import Allowed, check_vocab_bytes, guard_restore
 from .loadable import check_loadable
 from .pipeline.build import (
     build_pipeline,
-    check_meta,
     link_components,
     nothing_runs,
-    plan_pipeline,
-    resolve_config,
     restore_meta,
     restore_tokenizer,
-    uses_foreign_code,
 )
 from .pipeline.components import is_lemmatizer, restore_lemmatizer, tokenizer_state
+from .pipeline.plan import check_meta, plan_pipeline, resolve_config, uses_foreign_code
 from .pipeline.rulers import restore_ruler, warn_of_phrases
 from .registries import LoadOptions
 from .trust import make_budget

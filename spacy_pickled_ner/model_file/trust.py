@@ -14,7 +14,7 @@ from .guards import (
 )
 from .guards.budget import DEGREE, STEEP_DEGREE
 from .guards.config import check_config, required_names
-from .pipeline.build import DEFAULT_TOKENIZER, Plan
+from .pipeline.plan import DEFAULT_TOKENIZER, Plan
 
 
 def needed_names(

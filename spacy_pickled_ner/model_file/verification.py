@@ -18,7 +18,7 @@ from .guards.structure import check_structure
 from .guards.tokenizers.segmenters import TRUSTED_NAME as TRUSTED_SEGMENTER
 from .guards.tokenizers.tokenizer import TRUSTED_NAME as TRUSTED_TOKENIZER
 from .loading import format_of
-from .pipeline.build import DEFAULT_TOKENIZER, check_meta, resolve_config
+from .pipeline.plan import DEFAULT_TOKENIZER, check_meta, resolve_config
 from .trust import component_states, needed_names
 
 

@@ -1,0 +1,140 @@
+"""The config of a file, read and checked: what a pipeline is going to be built from."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final
+
+from spacy import util
+from thinc.api import Config
+
+from ...errors import UnsafeFileError
+from ..guards.config import CALLBACKS, check_config, component_names, names_in
+from ..guards.structure import check_resolved, check_writable
+from ..registries import LoadOptions
+from .variables import apply_overrides, resolve_variables
+
+# spaCy's own.
+DEFAULT_TOKENIZER: Final = {"@tokenizers": "spacy.Tokenizer.v1"}
+DEFAULT_VECTORS: Final = {"@vectors": "spacy.Vectors.v1"}
+_PARTS: Final = frozenset({"vocab", "strings", "vectors", "lookups", "tokenizer"})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked config, ready to build from.
+
+    raw (Dict[str, Any]): The whole config with its variables, as `nlp.config` shall show it.
+    nlp (Dict[str, Any]): The `[nlp]` block, variables resolved.
+    components (Dict[str, Any]): The `[components]` block, variables resolved.
+    """
+
+    raw: dict[str, Any]
+    nlp: dict[str, Any]
+    components: dict[str, Any]
+
+    @property
+    def tokenizer(self) -> dict[str, Any]:
+        """RETURNS (Dict[str, Any]): The tokenizer's config; spaCy's default if there is none."""
+        block: dict[str, Any] = self.nlp.get("tokenizer") or DEFAULT_TOKENIZER
+        return block
+
+
+def resolve_config(config: object, overrides: dict[str, Any] | None = None) -> Plan:
+    """Apply overrides and resolve variables, without checking what the config names.
+
+    config (object): The config of a file, variables not resolved. Overrides change it in place.
+    overrides (Optional[Dict[str, Any]]): New values by dotted path.
+    RETURNS (Plan): The resolved blocks.
+    RAISES (UnsafeFileError): It is not a usable config ("bad-config").
+    """
+    if not isinstance(config, dict):
+        raise UnsafeFileError("the config in the model file is not a config", code="bad-config")
+    check_writable(config)
+    apply_overrides(config, overrides or {})
+    nlp = resolve_variables(config.get("nlp"), config)
+    components = resolve_variables(config.get("components", {}), config)
+    check_resolved(nlp)
+    check_resolved(components)
+    return Plan(config, nlp, components)
+
+
+def plan_pipeline(config: object, options: LoadOptions) -> Plan:
+    """Check a config and make it ready to build from.
+
+    config (object): The config of a file, variables not resolved.
+    options (LoadOptions): What the caller overrides and trusts.
+    RETURNS (Plan): The plan.
+    RAISES (UnsafeFileError): It is not a usable config ("bad-config").
+    RAISES (UntrustedContentError): It names something that is not allowed.
+    """
+    overrides = util.dict_to_dot(dict(options.config), for_overrides=True)
+    plan = resolve_config(config, overrides)
+    # What callers write into an override themselves, they trust.
+    own = {
+        name
+        for path, value in overrides.items()
+        for name in names_in({path.rpartition(".")[2]: value})
+    }
+    check_config(plan.nlp, plan.components, {*options.trusted, *own})
+    return plan
+
+
+def check_written_config(config: Config) -> None:
+    """Check that a config is the same when it is written as text and read again.
+
+    config (Config): The config of a pipeline, variables not resolved.
+    RAISES (UnsafeFileError): It is not ("bad-config").
+    """
+    # As from a file, in which every kind of line end is one.
+    text = io.StringIO(config.to_str(interpolate=False), newline=None).read()
+    again = Config().from_str(text, interpolate=False)
+    for block in ("nlp", "components"):
+        if again.get(block) != config.get(block):
+            raise UnsafeFileError(
+                f"the config would have another [{block}] when it is written", code="bad-config"
+            )
+
+
+def is_plain(plan: Plan, options: LoadOptions) -> bool:
+    """Whether a pipeline has a vocab and tokenizer that are its own, whole, and spaCy's default.
+
+    plan (Plan): The checked config.
+    options (LoadOptions): What the caller asked for.
+    RETURNS (bool): False if anything else could see or replace them while it is built.
+    """
+    return (
+        options.vocab is True
+        and not options.config
+        and not _PARTS & {*options.exclude}
+        and not any(plan.nlp.get(name) for name in CALLBACKS)
+        and plan.tokenizer == DEFAULT_TOKENIZER
+        and plan.nlp.get("vectors", DEFAULT_VECTORS) == DEFAULT_VECTORS
+    )
+
+
+def uses_foreign_code(name: str, block: dict[str, Any], trusted: Collection[str]) -> bool:
+    """Return True if a component is built by code that only the caller's trust allows.
+
+    name (str): Name of the component.
+    block (Dict[str, Any]): The component's config.
+    trusted (Collection[str]): What the caller trusts.
+    RETURNS (bool): True if the config names anything of it.
+    """
+    return bool(trusted) and bool(component_names(name, block) & {*trusted})
+
+
+def check_meta(meta: Any) -> dict[str, Any]:
+    """Check the meta data of a file.
+
+    meta (Any): What stands in their place.
+    RETURNS (Dict[str, Any]): The same.
+    RAISES (UnsafeFileError): It is no dict, or not one that spaCy could use ("bad-meta").
+    """
+    if not isinstance(meta, dict):
+        raise UnsafeFileError("the meta data in the model file are no dict", code="bad-meta")
+    if not all(isinstance(meta.get(key, {}), dict) for key in ("labels", "vectors")):
+        raise UnsafeFileError("the meta data in the model file are unusable", code="bad-meta")
+    return meta
