@@ -1,10 +1,10 @@
 """A whole pipeline in one file: written atomically, read without ever unpickling it.
 
 `pickle_v1` is the format, a pickle of plain data that anyone can open; `seed_v0` is an older one.
-Other packages add theirs by `registries`. `saving` writes and `loading` reads; `loadable` makes sure
-that what is written can be read. `verification` and `inspection` look at a file without building
-anything, and `trust` lists the names that a file needs the caller's trust for. `handle` lets the
-processes of a service share one file.
+Other packages add theirs by `registries`. `saving` writes and `loading` reads; `loadable` checks
+that `load` will accept a file before it is written. `verification` and `inspection` look at a file
+without building anything. `trust` lists the names that a file needs the caller's trust for.
+`handle` lets the processes of a service share one file.
 
 `container/` arranges sections in a file. The rooms here turn a pipeline into sections and back:
 `pipeline/`, `vocab/` and `tokenizer/`. In between stand the `guards/`: they check what a section
