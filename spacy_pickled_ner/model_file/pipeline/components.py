@@ -13,6 +13,7 @@ from ...container.sections import Section, Sections
 from ...errors import SaveError
 from ...msgpack import decode_msgpack_map
 from ..guards import Allowed, guard_restore
+from ..guards.tokenizers.defaults import METHODS
 from ..guards.vocab.lookups import restore_tables
 from .rulers import restore_ruler
 from .weights import model_sections, restore_model
@@ -20,7 +21,6 @@ from .weights import model_sections, restore_model
 _WHOLE = ("vocab",)
 _SPLIT = ("vocab", "model")
 _EMPTY_MAP = b"\x80"  # in msgpack
-_PATTERNS = ("prefix_search", "suffix_search", "infix_finditer", "token_match", "url_match")
 
 
 def component_sections(name: str, pipe: Any) -> Iterator[Section]:
@@ -63,7 +63,7 @@ def tokenizer_state(tokenizer: Any) -> bytes:
     try:
         return bytes(tokenizer.to_bytes(exclude=["vocab"]))
     except Exception as err:
-        if own := [name for name in _PATTERNS if _is_own_function(getattr(tokenizer, name, None))]:
+        if own := [name for name in METHODS if _is_own_function(getattr(tokenizer, name, None))]:
             raise SaveError(
                 f"cannot save the tokenizer: its {', '.join(own)} must be a method of a compiled "
                 "pattern, e.g. re.compile(…).match, and not a function of your own"

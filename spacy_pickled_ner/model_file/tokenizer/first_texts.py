@@ -12,14 +12,14 @@ this is for so many characters only.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from ...msgpack import decode_msgpack_map
+from ..guards.tokenizers.defaults import compile_methods
 from .restored import RestoredTokenizer, is_plain_case
 from .western_patterns import is_western, western_pattern
 
@@ -46,12 +46,7 @@ class FirstTexts:
         self._n_characters = 0
         self._tokenizer = RestoredTokenizer(
             vocab,
-            prefix_search=_method(settings, "prefix_search", "search", western),
-            suffix_search=_method(settings, "suffix_search", "search", western),
-            infix_finditer=_method(settings, "infix_finditer", "finditer", western),
-            # Python has those of the language compiled already.
-            token_match=_method(settings, "token_match", "match"),
-            url_match=_method(settings, "url_match", "match"),
+            **compile_methods(_western(settings) if western else settings),
             faster_heuristics=settings.get("faster_heuristics", True),
         )
         # An invalid case must be an error now, not only when it is met.
@@ -107,12 +102,11 @@ def _set_up_first(rules: Collection[str]) -> list[str]:
     return [*spaced, max(rules)] if rules else []
 
 
-def _method(
-    settings: dict[str, Any], name: str, method: str, western: bool = False
-) -> Callable[[str], Any] | None:
-    pattern = settings.get(name)
-    if not isinstance(pattern, str):
-        return None
-    expression = re.compile(western_pattern(pattern) if western else pattern)
-    found: Callable[[str], Any] = getattr(expression, method)
-    return found
+def _western(settings: dict[str, Any]) -> dict[str, Any]:
+    """Shorten the expressions that are worth it: Python has compiled the others already."""
+    shortened = {
+        name: western_pattern(settings[name])
+        for name in ("prefix_search", "suffix_search", "infix_finditer")
+        if isinstance(settings.get(name), str)
+    }
+    return {**settings, **shortened}

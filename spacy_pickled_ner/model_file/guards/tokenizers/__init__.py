@@ -1,5 +1,6 @@
 """What the state of a tokenizer may say.
 
-`tokenizer` checks spaCy's own, `special_cases` its exceptions, and `segmenters` the tokenizers of
+`tokenizer` checks spaCy's own, and `special_cases` its exceptions; `defaults` has the expressions
+of each language. `segmenters` checks the tokenizers of
 Chinese, Japanese and other languages.
 """

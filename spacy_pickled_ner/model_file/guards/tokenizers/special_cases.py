@@ -11,20 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import product
+from itertools import islice, product
 from typing import Any, Final
 
 from spacy.lang.tokenizer_exceptions import BASE_EXCEPTIONS
-from spacy.language import BaseDefaults
 from spacy.strings import hash_string  # type: ignore[attr-defined]
 from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
-from spacy.util import (
-    compile_infix_regex,
-    compile_prefix_regex,
-    compile_suffix_regex,
-    get_lang_class,
-)
 from spacy.vocab import Vocab
+
+from .defaults import compile_methods, default_expressions, find_defaults
 
 # More cases take too long to try out; only two of spaCy's languages have more.
 MAX_TRIED: Final = 5_000
@@ -34,13 +29,6 @@ MAX_SPELLED: Final = 12
 MAX_SPELLINGS: Final = 200_000
 # A new doc has room for 20 tokens.
 SHORT: Final = 16
-_METHODS: Final = {
-    "prefix_search": "search",
-    "suffix_search": "search",
-    "infix_finditer": "finditer",
-    "token_match": "match",
-    "url_match": "match",
-}
 _PIECES: Final = re.compile(r"[^\W_]+|[^\w\s]|_")
 _CHARACTERS: Final = re.compile(r"\S")
 
@@ -59,54 +47,33 @@ def judge_cases(
     RETURNS (Tuple[Optional[str], FrozenSet[str]]): What is wrong with the cases, in words, or None;
         and the cases to watch.
     """
-    reason, left_out = _judge(state, lang, own_expressions=own_expressions)
-    return reason, frozenset(left_out)
-
-
-def _judge(
-    state: Mapping[str, Any], lang: str, *, own_expressions: bool
-) -> tuple[str | None, set[str]]:
     if not state.get("faster_heuristics", True):
         why = "no faster_heuristics, so that it looks for all its special cases in finished docs"
-        return why, set()
+        return why, frozenset()
     rules: dict[str, Any] = state.get("exceptions", {})
-    defaults = _defaults(lang)
-    known = {} if defaults is None else defaults.tokenizer_exceptions or {}
+    known = _known_cases(lang)
     own = [case for case, tokens in rules.items() if len(tokens) != len(known.get(case, ()))]
     if not own and not own_expressions:
-        return None, set()
-    if len(rules) > MAX_TRIED:
-        return f"{len(rules):,} special cases, and not only those of its language", set()
-    if any(len(case) > MAX_LENGTH or len(rules[case]) > MAX_PIECES for case in own):
-        return f"a special case of more than {MAX_LENGTH} characters or {MAX_PIECES} tokens", set()
-    tokenizer = _tokenizer_of(state)
-    placed = _pieces(rules, tokenizer)
-    if any(len(placed.get(case, ())) > MAX_PIECES for case in own):
-        return f"a special case of more than {MAX_PIECES} pieces", set()
-    if sum(2 ** len(pieces) for pieces in placed.values()) > MAX_SPELLINGS:
-        return "special cases of too many pieces", set()
+        return None, frozenset()
+    if reason := _too_large(rules, own):
+        return reason, frozenset()
+    placed = _pieces(rules, Tokenizer(Vocab(), **compile_methods(state)))
+    if reason := _too_many_pieces(placed, own):
+        return reason, frozenset()
+    lengthening = [*_lengthening(rules, placed)]
     expected: set[tuple[str, int, int]] = set()
-    if defaults is not None:
-        usual = _pieces(known, _default_tokenizer(defaults))
-        expected = {*_lengthening(known, usual)}
-    left_out: set[str] = set()
+    left_out: frozenset[str] = frozenset()
     if own_expressions or any(len(rules[case]) < len(placed.get(case, ())) for case in own):
         # Cases of the language could be made to lengthen texts in which they usually do not.
-        expected = set()
-        left_out = {
-            found for found, _, _ in _lengthening(rules, placed) if found in BASE_EXCEPTIONS
-        }
-    for found in _lengthening(rules, placed):
+        left_out = frozenset(case for case, _, _ in lengthening if case in BASE_EXCEPTIONS)
+    else:
+        expected = {*_lengthening(known, _pieces(known, _default_tokenizer(lang)))}
+    for found in lengthening:
         if found not in expected and found[0] not in left_out:
-            return (
-                f"a special case ({found[0][:40]!a}) of more tokens than it would have without",
-                set(),
-            )
-    hashes = {hash_string(case) for case in rules}
-    for pieces in placed.values():
-        for text in _spellings(pieces):
-            if text not in rules and hash_string(text) in hashes:
-                return f"a special case with the hash of another text ({text[:40]!a})", set()
+            reason = f"a special case ({found[0][:40]!a}) of more tokens than it would have without"
+            return reason, frozenset()
+    if text := _text_with_the_hash_of_a_case(rules, placed):
+        return f"a special case with the hash of another text ({text[:40]!a})", frozenset()
     return None, left_out
 
 
@@ -117,11 +84,8 @@ def lengthening_cases(lang: str, *, own_expressions: bool) -> list[str]:
     own_expressions (bool): Whether the tokenizer has other expressions than the language.
     RETURNS (List[str]): Beginnings of the cases, as they would be without.
     """
-    defaults = _defaults(lang)
-    if defaults is None:
-        return []
-    known = defaults.tokenizer_exceptions or {}
-    pieces = _pieces(known, _default_tokenizer(defaults))
+    known = _known_cases(lang)
+    pieces = _pieces(known, _default_tokenizer(lang))
     found = {case for case, _, _ in _lengthening(known, pieces)}
     return sorted({case[0] if own_expressions else pieces.get(case, [case])[0] for case in found})
 
@@ -137,36 +101,44 @@ def is_short(text: str, *, own_expressions: bool) -> bool:
     if len(text) <= SHORT:
         return True
     pieces = (_CHARACTERS if own_expressions else _PIECES).finditer(text)
-    return sum(1 for _ in zip(pieces, range(SHORT + 1), strict=False)) <= SHORT
+    return next(islice(pieces, SHORT, None), None) is None
 
 
-def _defaults(lang: str) -> type[BaseDefaults] | None:
-    try:
-        defaults: type[BaseDefaults] = get_lang_class(lang).Defaults
-    except ImportError:
-        return None
-    return defaults
+def _known_cases(lang: str) -> dict[str, Any]:
+    defaults = find_defaults(lang)
+    return {} if defaults is None else defaults.tokenizer_exceptions or {}
 
 
-def _tokenizer_of(state: Mapping[str, Any]) -> Tokenizer:
-    methods = {
-        name: getattr(re.compile(state[name]), method)
-        for name, method in _METHODS.items()
-        if isinstance(state.get(name), str)
-    }
-    return Tokenizer(Vocab(), **methods)
+def _default_tokenizer(lang: str) -> Tokenizer:
+    expressions = {name: text for name, text in default_expressions(lang).items() if text}
+    return Tokenizer(Vocab(), **compile_methods(expressions))
 
 
-def _default_tokenizer(defaults: type[BaseDefaults]) -> Tokenizer:
-    prefixes, suffixes, infixes = defaults.prefixes, defaults.suffixes, defaults.infixes
-    return Tokenizer(
-        Vocab(),
-        prefix_search=compile_prefix_regex(prefixes).search if prefixes else None,
-        suffix_search=compile_suffix_regex(suffixes).search if suffixes else None,
-        infix_finditer=compile_infix_regex(infixes).finditer if infixes else None,
-        token_match=defaults.token_match,
-        url_match=defaults.url_match,
-    )
+def _too_large(rules: Mapping[str, Any], own: list[str]) -> str | None:
+    if len(rules) > MAX_TRIED:
+        return f"{len(rules):,} special cases, and not only those of its language"
+    if any(len(case) > MAX_LENGTH or len(rules[case]) > MAX_PIECES for case in own):
+        return f"a special case of more than {MAX_LENGTH} characters or {MAX_PIECES} tokens"
+    return None
+
+
+def _too_many_pieces(placed: Mapping[str, list[str]], own: list[str]) -> str | None:
+    if any(len(placed.get(case, ())) > MAX_PIECES for case in own):
+        return f"a special case of more than {MAX_PIECES} pieces"
+    if sum(2 ** len(pieces) for pieces in placed.values()) > MAX_SPELLINGS:
+        return "special cases of too many pieces"
+    return None
+
+
+def _text_with_the_hash_of_a_case(
+    rules: Mapping[str, Any], placed: Mapping[str, list[str]]
+) -> str | None:
+    hashes = {hash_string(case) for case in rules}
+    for pieces in placed.values():
+        for text in _spellings(pieces):
+            if text not in rules and hash_string(text) in hashes:
+                return text
+    return None
 
 
 def _pieces(rules: Mapping[str, Any], tokenizer: Tokenizer) -> dict[str, list[str]]:

@@ -8,14 +8,11 @@ may be large. A tokenizer beyond these bounds needs the caller's trust, by the n
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from itertools import chain
 from typing import Any, Final
 
 from spacy.attrs import NORM, ORTH  # type: ignore[import-not-found]
-from spacy.language import BaseDefaults
-from spacy.util import get_lang_class
 
 from ....errors import UntrustedContentError
 from ....msgpack import decode_msgpack_map
@@ -25,6 +22,7 @@ from ..expressions.checks import MAX_LENGTH, alternatives, compile_checked, exce
 from ..hashes import check_even_texts
 from ..refuse import refuse
 from ..rules import is_text
+from .defaults import METHODS, default_expressions
 from .special_cases import judge_cases
 
 TRUSTED_NAME: Final = "patterns:tokenizer"
@@ -37,10 +35,7 @@ MANY_TEXTS: Final = 10_000
 _STEPS: Final = "steps to tokenize its texts"
 _CODE: Final = "bad-tokenizer"
 _WHAT: Final = "the tokenizer"
-_EXPRESSIONS: Final = (
-    "prefix_search", "suffix_search", "infix_finditer", "token_match", "url_match",
-)  # fmt: skip
-_KEYS: Final = frozenset({*_EXPRESSIONS, "exceptions", "faster_heuristics"})
+_KEYS: Final = frozenset({*METHODS, "exceptions", "faster_heuristics"})
 _ATTRIBUTES: Final = frozenset({ORTH, NORM, "ORTH", "NORM"})
 
 
@@ -60,7 +55,8 @@ def check_tokenizer(
     state = decode_msgpack_map(data, _WHAT)
     if not state.keys() <= _KEYS or type(state.get("faster_heuristics", True)) is not bool:
         refuse(_WHAT, "it has unknown parts", _CODE)
-    reason, left_out = _judge(state, lang)
+    defaults = default_expressions(lang)
+    reason, left_out = _judge(state, lang, defaults)
     is_trusted = TRUSTED_NAME in trusted
     if reason is not None and not is_trusted:
         raise UntrustedContentError(
@@ -68,7 +64,7 @@ def check_tokenizer(
             f"pass trusted=[{TRUSTED_NAME!r}]",
             names=[TRUSTED_NAME],
         )
-    for expression in _own_expressions(state, _default_expressions(lang)):
+    for expression in _own_expressions(state, defaults):
         compile_checked(expression, _WHAT, _CODE)
     return frozenset() if is_trusted else left_out
 
@@ -80,7 +76,9 @@ def tokenizer_pattern_names(data: bytes | memoryview, lang: str) -> list[str]:
     lang (str): Language of the pipeline.
     RETURNS (List[str]): Its name, or nothing.
     """
-    return [TRUSTED_NAME] if _judge(decode_msgpack_map(data, _WHAT), lang)[0] else []
+    state = decode_msgpack_map(data, _WHAT)
+    reason, _ = _judge(state, lang, default_expressions(lang))
+    return [] if reason is None else [TRUSTED_NAME]
 
 
 def own_degree(data: bytes | memoryview, lang: str) -> float:
@@ -90,13 +88,13 @@ def own_degree(data: bytes | memoryview, lang: str) -> float:
     lang (str): Language of the pipeline.
     RETURNS (float): The power; 0 if the expressions are those of the language.
     """
-    return _own_degree(decode_msgpack_map(data, _WHAT), _default_expressions(lang))
+    return _own_degree(decode_msgpack_map(data, _WHAT), default_expressions(lang))
 
 
 def _own_degree(state: dict[str, Any], defaults: dict[str, str]) -> float:
     if not _has_own_expressions(state, defaults):
         return 0.0
-    known = {part for pattern in _small(defaults) for part in alternatives(pattern)}
+    known = _known_alternatives(defaults)
     parts = (
         part
         for pattern in _own_expressions(state, defaults)
@@ -106,16 +104,18 @@ def _own_degree(state: dict[str, Any], defaults: dict[str, str]) -> float:
     return DEGREE if hazard(parts, max_ways=MANY_WAYS) is None else STEEP_DEGREE
 
 
-def _small(defaults: dict[str, str]) -> list[str]:
-    # A larger one cannot be part of one that is accepted.
-    return [pattern for pattern in defaults.values() if len(pattern) <= MAX_LENGTH]
+def _known_alternatives(defaults: dict[str, str]) -> set[str]:
+    # A larger expression cannot be part of one that is accepted.
+    small = [pattern for pattern in defaults.values() if len(pattern) <= MAX_LENGTH]
+    return {part for pattern in small for part in alternatives(pattern)}
 
 
-def _judge(state: dict[str, Any], lang: str) -> tuple[str | None, frozenset[str]]:
+def _judge(
+    state: dict[str, Any], lang: str, defaults: dict[str, str]
+) -> tuple[str | None, frozenset[str]]:
     """Say what of a tokenizer only trust allows, in words, and which special cases to leave out."""
     rules = state.get("exceptions", {})
     _check_rules(rules)
-    defaults = _default_expressions(lang)
     own = _own_expressions(state, defaults)
     reason = _excess(own, defaults)
     if reason is not None:
@@ -130,13 +130,11 @@ def _judge(state: dict[str, Any], lang: str) -> tuple[str | None, frozenset[str]
 
 
 def _has_own_expressions(state: dict[str, Any], defaults: dict[str, str]) -> bool:
-    return any(state.get(name) != defaults.get(name) for name in _EXPRESSIONS)
+    return any(state.get(name) != defaults.get(name) for name in METHODS)
 
 
 def _excess(own: list[object], defaults: dict[str, str]) -> str | None:
-    if not own:
-        return None
-    return excess(own, {part for pattern in _small(defaults) for part in alternatives(pattern)})
+    return excess(own, _known_alternatives(defaults)) if own else None
 
 
 def _excessive_rules(rules: dict[str, Any], degree: float) -> str | None:
@@ -148,33 +146,9 @@ def _excessive_rules(rules: dict[str, Any], degree: float) -> str | None:
 
 def _own_expressions(state: dict[str, Any], defaults: dict[str, str]) -> list[object]:
     """The expressions that are not just those of the language."""
-    values = [state[name] for name in _EXPRESSIONS if state.get(name) is not None]
+    values = [state[name] for name in METHODS if state.get(name) is not None]
     known = {*defaults.values()}
     return [value for value in values if not isinstance(value, str) or value not in known]
-
-
-def _default_expressions(lang: str) -> dict[str, str]:
-    """The expressions of a language, by the names that they have in a tokenizer."""
-    try:
-        defaults: type[BaseDefaults] = get_lang_class(lang).Defaults
-    except ImportError:
-        return {}
-    # As in spacy.util.compile_prefix_regex and its like, which also compile. Should they ever join
-    # differently, the expressions count as the file's own, and are compiled here.
-    found = {
-        "prefix_search": "|".join("^" + part for part in _parts(defaults.prefixes)),
-        "suffix_search": "|".join(part + "$" for part in _parts(defaults.suffixes)),
-        "infix_finditer": "|".join(_parts(defaults.infixes)),
-    }
-    for name in ("token_match", "url_match"):
-        compiled = getattr(getattr(defaults, name), "__self__", None)
-        if isinstance(compiled, re.Pattern):
-            found[name] = compiled.pattern
-    return found
-
-
-def _parts(entries: Iterable[object] | None) -> list[str]:
-    return [str(entry) for entry in entries or () if str(entry).strip()]
 
 
 def _check_rules(rules: object) -> None:
