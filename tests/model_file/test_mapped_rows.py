@@ -13,7 +13,7 @@ import srsly
 
 from spacy_pickled_ner.container.sections import array_section
 from spacy_pickled_ner.errors import UnsafeFileError
-from spacy_pickled_ner.model_file.vocab.contents.key_table import KeyTable, MappedRows, key_sections
+from spacy_pickled_ner.model_file.vocab.key_table import KeyTable, MappedRows, key_sections
 
 from .helpers import sections_of
 

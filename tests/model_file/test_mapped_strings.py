@@ -11,7 +11,7 @@ from spacy.strings import StringStore, hash_string
 
 from spacy_pickled_ner.container.sections import array_section
 from spacy_pickled_ner.errors import UnsafeFileError
-from spacy_pickled_ner.model_file.vocab.contents.string_table import (
+from spacy_pickled_ner.model_file.vocab.string_table import (
     MappedStrings,
     read_strings,
     string_sections,

@@ -19,9 +19,9 @@ from spacy_pickled_ner.errors import UnsafeFileError
 from spacy_pickled_ner.model_file import dump, dumps, load, loads, verify
 from spacy_pickled_ner.model_file.pipeline import build
 from spacy_pickled_ner.model_file.tokenizer.deferred import DeferredTokenizer
-from spacy_pickled_ner.model_file.vocab.contents import mapped_vocab
-from spacy_pickled_ner.model_file.vocab.contents.key_table import MappedRows
-from spacy_pickled_ner.model_file.vocab.contents.string_table import MappedStrings
+from spacy_pickled_ner.model_file.vocab import mapped_vocab
+from spacy_pickled_ner.model_file.vocab.key_table import MappedRows
+from spacy_pickled_ner.model_file.vocab.string_table import MappedStrings
 
 from .helpers import assert_same
 from .pipelines import PIPELINES, TEXTS, WORDS, example, parser_model, tok2vec, train
