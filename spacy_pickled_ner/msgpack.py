@@ -21,6 +21,8 @@ import srsly
 from .dict_keys import MANY, are_slow_keys
 from .errors import UnsafeFileError
 
+# The msgpack of {}.
+EMPTY_MAP: Final = b"\x80"
 MAX_DEPTH: Final = 32
 _ALL_BITS: Final = 2**64 - 1
 MAX_BYTES: Final = 2**32

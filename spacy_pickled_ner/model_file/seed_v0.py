@@ -13,13 +13,12 @@ from typing import Any, Final
 
 from spacy import util
 from spacy.language import Language
-from spacy.pipeline import EntityRuler, SpanRuler
 from thinc.api import Config
 
 from ..container.file import ModelData
 from ..container.sections import strict_json
 from ..errors import UnsafeFileError
-from ..msgpack import decode_msgpack_map
+from ..msgpack import EMPTY_MAP, decode_msgpack_map
 from .guards import Allowed, check_vocab_bytes, guard_restore
 from .loadable import check_loadable
 from .pipeline.build import (
@@ -29,9 +28,9 @@ from .pipeline.build import (
     restore_meta,
     restore_tokenizer,
 )
-from .pipeline.components import is_lemmatizer, restore_lemmatizer, tokenizer_state
+from .pipeline.components import read_state, tokenizer_state
 from .pipeline.plan import check_meta, plan_pipeline, resolve_config, uses_foreign_code
-from .pipeline.rulers import restore_ruler, warn_of_phrases
+from .pipeline.rulers import warn_of_phrases
 from .registries import LoadOptions
 from .trust import make_budget
 from .vocab.contents import kept_on_error
@@ -106,7 +105,7 @@ def _restore(data: ModelData, options: LoadOptions) -> Language:
         nlp.vocab.from_bytes(parts["vocab"], exclude=list(options.exclude))
     if "tokenizer" not in options.exclude and "tokenizer" in parts:
         restore_tokenizer(nlp, plan, parts["tokenizer"], options)
-    allowed = Allowed(options.trusted, make_budget(plan, parts.get("tokenizer", b"\x80")))
+    allowed = Allowed(options.trusted, make_budget(plan, parts.get("tokenizer", EMPTY_MAP)))
     with nothing_runs(nlp):
         for name, pipe in nlp.components:
             if hasattr(pipe, "from_bytes"):
@@ -126,12 +125,7 @@ def _restore_component(
     state = parts[name]
     foreign = uses_foreign_code(name, block, allowed.trusted)
     with guard_restore(name, pipe, state, allowed, factory=block["factory"], foreign=foreign):
-        if type(pipe) in (EntityRuler, SpanRuler):
-            restore_ruler(pipe, state)
-        elif is_lemmatizer(pipe):
-            restore_lemmatizer(name, pipe, state)
-        else:
-            pipe.from_bytes(state, exclude=["vocab"])
+        read_state(name, pipe, state)
 
 
 def read_parts(data: ModelData) -> dict[str, bytes]:

@@ -13,7 +13,7 @@ from .guards import (
     tokenizer_pattern_names,
 )
 from .guards.budget import DEGREE, STEEP_DEGREE
-from .guards.config import check_config, required_names
+from .guards.config import usable_names
 from .pipeline.plan import DEFAULT_TOKENIZER, Plan
 
 
@@ -28,8 +28,7 @@ def needed_names(
     RETURNS (List[str]): The names, sorted.
     RAISES (UnsafeFileError): No trust makes the file usable.
     """
-    names = {*required_names(plan.nlp, plan.components)}
-    check_config(plan.nlp, plan.components, names)
+    names = usable_names(plan.nlp, plan.components)
     # To ask for a language that spaCy does not ship imports the package that has it.
     if any(name.startswith("languages:") for name in names):
         budget = Budget(find_degree=lambda: STEEP_DEGREE)

@@ -10,7 +10,7 @@ from ..container.sections import Sections, strict_json
 from ..container.signatures.signing import Key, as_key, check_signature, split_signature
 from ..container.source import FileLike, Source, map_source, named_in_errors
 from ..errors import UnsafeFileError
-from ..msgpack import decode_msgpack_map
+from ..msgpack import EMPTY_MAP, decode_msgpack_map
 from . import seed_v0
 from .guards import check_lookups, check_segmenter, check_tokenizer
 from .guards.config import required_names
@@ -111,7 +111,7 @@ def untrusted_names(data: ModelData) -> list[str]:
         plan = resolve_config(seed_v0.seed_config(data, parts))
         check_structure(plan.nlp, plan.components)
         found = {key: parts[key] for key in plan.nlp["pipeline"] if key in parts}
-        return needed_names(plan, parts.get("tokenizer", b"\x80"), found)
+        return needed_names(plan, parts.get("tokenizer", EMPTY_MAP), found)
     return [f"loaders:{name}"]
 
 

@@ -10,8 +10,9 @@ from spacy.language import Language
 
 from spacy_pickled_ner.errors import SaveError, UnsafeFileError, UntrustedContentError
 from spacy_pickled_ner.model_file import dumps, inspect, loads
-from spacy_pickled_ner.model_file.guards.config import check_config, names_in, required_names
+from spacy_pickled_ner.model_file.guards.config import check_config, required_names
 from spacy_pickled_ner.model_file.guards.schemas import FUNCTIONS
+from spacy_pickled_ner.model_file.guards.structure import names_in
 
 from ..attacks.editing import rebuilt
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Final
 
@@ -57,6 +57,18 @@ def over_budget(what: str, number: int) -> UnsafeFileError:
     )
 
 
+def beyond(what: str, number: int, limit: int | None = None) -> str | None:
+    """Say that a number is beyond a limit.
+
+    what (str): What is counted.
+    number (int): How much there is of it.
+    limit (Optional[int]): The limit; by default that of `LIMITS`.
+    RETURNS (Optional[str]): Both numbers, in words; None if it is within the limit.
+    """
+    limit = LIMITS[what] if limit is None else limit
+    return f"{number:,} {what}, where the limit is {limit:,}" if number > limit else None
+
+
 class Budget:
     """Adds up what the components of one file ask for.
 
@@ -75,18 +87,16 @@ class Budget:
         """RETURNS (float): The power that the tokenizer's own expressions can take."""
         return self._find_degree()
 
-    def affords(self, **shares: int) -> str | None:
+    def affords(self, shares: Mapping[str, int]) -> str | None:
         """Add the shares of one part if the file can afford all of them.
 
-        shares (int): How much the part asks for, by the names of `LIMITS` with "_" for spaces.
+        shares (Mapping[str, int]): How much the part asks for, by the names of `LIMITS`.
         RETURNS (Optional[str]): What it asks too much of, in words; None if nothing was too much.
         """
-        named = {name.replace("_", " "): number for name, number in shares.items()}
-        for what, number in named.items():
-            if self.spent[what] + number > LIMITS[what]:
-                total = self.spent[what] + number
-                return f"{total:,} {what}, where the limit is {LIMITS[what]:,}"
-        self.spent.update(named)
+        for what, number in shares.items():
+            if reason := beyond(what, self.spent[what] + number):
+                return reason
+        self.spent.update(shares)
         return None
 
     def spend(self, what: str, number: int) -> None:

@@ -19,7 +19,7 @@ from .budget import LIMITS, over_budget
 from .names import check_kinds
 from .rules import Rule, optional
 from .schemas import FUNCTIONS, RULES, Schema, fits
-from .structure import bad_config, check_structure
+from .structure import bad_config, check_structure, names_in
 
 CALLBACKS: Final = ("before_creation", "after_creation", "after_pipeline_creation")
 # No function of spaCy has this role: a callback always needs the caller's trust.
@@ -38,24 +38,6 @@ _TRUST: Final = frozenset({"attributes", "settings"})
 _LISTENER: Final = "architectures:spacy.Tok2VecListener.v1"
 
 
-def names_in(value: Any) -> Iterator[str]:
-    """Find the registered functions that a part of a config names.
-
-    value (Any): The part, variables resolved.
-    YIELDS (str): "registry:name", e.g. "architectures:spacy.Tok2Vec.v2".
-    """
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(key, str) and key.startswith("@"):
-                yield f"{key[1:]}:{item}"
-            elif key == "factory":
-                yield f"factories:{item}"
-            yield from names_in(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from names_in(item)
-
-
 def required_names(nlp: dict[str, Any], components: dict[str, Any]) -> tuple[str, ...]:
     """List what a caller would have to trust for a pipeline to be built.
 
@@ -64,6 +46,20 @@ def required_names(nlp: dict[str, Any], components: dict[str, Any]) -> tuple[str
     RETURNS (Tuple[str, ...]): Names to pass as `trusted`, sorted; empty for spaCy's own.
     """
     return tuple(sorted(_survey(nlp, components).names))
+
+
+def usable_names(nlp: dict[str, Any], components: dict[str, Any]) -> set[str]:
+    """List what a caller would have to trust for a pipeline to be built, if any trust is enough.
+
+    nlp (Dict[str, Any]): The `[nlp]` block, variables resolved.
+    components (Dict[str, Any]): The `[components]` block, variables resolved.
+    RETURNS (Set[str]): Names to pass as `trusted`; empty for spaCy's own.
+    RAISES (UnsafeFileError): No caller could allow this ("bad-config", "over-budget").
+    """
+    check_structure(nlp, components)
+    survey = _survey(nlp, components)
+    survey.refuse_problems()
+    return survey.names
 
 
 def component_names(name: str, block: dict[str, Any]) -> set[str]:
@@ -103,10 +99,7 @@ def check_config(
             "pass them as trusted=[…]",
             names=missing,
         )
-    if survey.problems:
-        raise bad_config(survey.problems[0])
-    if survey.n_layers > LIMITS["layers"]:
-        raise over_budget("layers", survey.n_layers)
+    survey.refuse_problems()
 
 
 def list_names(names: Sequence[str]) -> str:
@@ -125,6 +118,13 @@ class _Survey:
         self.names: set[str] = set()
         self.problems: list[str] = []
         self.n_layers = 0
+
+    def refuse_problems(self) -> None:
+        """Refuse what no trust can make usable."""
+        if self.problems:
+            raise bad_config(self.problems[0])
+        if self.n_layers > LIMITS["layers"]:
+            raise over_budget("layers", self.n_layers)
 
     def component(self, name: str, block: dict[str, Any]) -> None:
         function = f"factories:{block['factory']}"

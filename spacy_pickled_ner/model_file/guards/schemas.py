@@ -80,7 +80,6 @@ RULES: Final[Mapping[str, Rule]] = {
     "flag": flag(),
     "none": nothing(),
     "empty": each(nothing(), 0),
-    "text": text(),
     "name": text(256),
     "names": each(text()),
     "key": text(256),

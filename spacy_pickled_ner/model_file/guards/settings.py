@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import srsly
 
-from ...errors import UnsafeFileError, UntrustedContentError
-from .refuse import refuse
+from ...errors import UnsafeFileError
+from .refuse import need_trust, refuse
 from .rules import Rule
 from .schemas import SETTINGS
 
@@ -70,11 +70,8 @@ def check_settings(
     """
     needed = {*settings_names(what, settings, kind)} - {*trusted}
     if needed:
-        raise UntrustedContentError(
-            f"the component {what!a} in the model file has settings that only trust allows. If you "
-            f"trust whoever made the file, pass trusted={sorted(needed)}",
-            names=sorted(needed),
-        )
+        why = f"the component {what!a} in the model file has settings that only trust allows"
+        need_trust(why, needed)
 
 
 def settings_names(what: str, settings: Mapping[str, Any], kind: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any, Final, TypeGuard
 
 from ...errors import UnsafeFileError
@@ -41,7 +42,7 @@ def check_structure(nlp: object, components: object) -> None:
     counter = [0]
     _check_values(nlp, "nlp", 0, counter)
     _check_values(components, "components", 0, counter)
-    if _opens_files(nlp) or _opens_files(components):
+    if _OPENS_FILES in {*names_in(nlp), *names_in(components)}:
         raise bad_config("a component of it would be read from another file")
 
 
@@ -85,6 +86,24 @@ def check_resolved(value: object) -> None:
             check_resolved(item)
     elif isinstance(value, str) and (_MARK in value or "${" in value):
         raise bad_config(f"the text {value[:80]!a} cannot be written")
+
+
+def names_in(value: Any) -> Iterator[str]:
+    """Find the registered functions that a part of a config names.
+
+    value (Any): The part, variables resolved.
+    YIELDS (str): "registry:name", e.g. "architectures:spacy.Tok2Vec.v2".
+    """
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(key, str) and key.startswith("@"):
+                yield f"{key[1:]}:{item}"
+            elif key == "factory":
+                yield f"factories:{item}"
+            yield from names_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from names_in(item)
 
 
 def bad_config(reason: str) -> UnsafeFileError:
@@ -132,18 +151,6 @@ def _check_blocks(nlp: object, components: object) -> None:
 
 def _is_name_list(value: object) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
-
-
-def _opens_files(value: Any) -> bool:
-    """Return True if a part of a config names the factory that reads a model file."""
-    if isinstance(value, list):
-        return any(map(_opens_files, value))
-    if not isinstance(value, dict):
-        return False
-    kind, _, name = _OPENS_FILES.partition(":")
-    return name in (value.get("factory"), value.get(f"@{kind}")) or any(
-        map(_opens_files, value.values())
-    )
 
 
 def _check_values(value: Any, key: str, depth: int, counter: list[int]) -> None:

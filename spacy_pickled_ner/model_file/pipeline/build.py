@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from spacy import util
 from spacy.language import Language
@@ -16,14 +16,13 @@ from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
 from thinc.api import Config
 
 from ...errors import ModelFileError
+from ...msgpack import EMPTY_MAP
 from ..guards import check_segmenter, check_tokenizer
 from ..guards.config import CALLBACKS
 from ..registries import LoadOptions
 from ..tokenizer.restored import whole_tokenizer
 from .plan import DEFAULT_TOKENIZER, DEFAULT_VECTORS, Plan
 from .quick_registry import quick_components
-
-_EMPTY_MAP: Final = b"\x80"  # in msgpack
 
 
 def build_pipeline(plan: Plan, meta: dict[str, Any], options: LoadOptions) -> Language:
@@ -126,7 +125,7 @@ def link_components(nlp: Language) -> None:
     nlp (Language): The pipeline.
     """
     # `from_bytes` ends with this step; without content, it does nothing else.
-    nlp.from_bytes(_EMPTY_MAP)
+    nlp.from_bytes(EMPTY_MAP)
 
 
 def _resolve(blocks: dict[str, Any]) -> dict[str, Any]:

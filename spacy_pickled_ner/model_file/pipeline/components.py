@@ -11,7 +11,7 @@ from thinc.api import Model
 
 from ...container.sections import Section, Sections
 from ...errors import SaveError
-from ...msgpack import decode_msgpack_map
+from ...msgpack import EMPTY_MAP, decode_msgpack_map
 from ..guards import Allowed, guard_restore
 from ..guards.tokenizers.defaults import METHODS
 from ..guards.vocab.lookups import restore_tables
@@ -20,7 +20,6 @@ from .weights import model_sections, restore_model
 
 _WHOLE = ("vocab",)
 _SPLIT = ("vocab", "model")
-_EMPTY_MAP = b"\x80"  # in msgpack
 
 
 def component_sections(name: str, pipe: Any) -> Iterator[Section]:
@@ -106,35 +105,32 @@ def restore_component(
         return
     state = bytes(sections[_state(name)])
     with guard_restore(name, pipe, state, allowed, factory=factory, foreign=foreign):
-        if type(pipe) in (EntityRuler, SpanRuler):
-            restore_ruler(pipe, state)
-        elif is_lemmatizer(pipe):
-            restore_lemmatizer(name, pipe, state)
-        elif has_split_model(pipe):
+        if has_split_model(pipe) and not _is_lemmatizer(pipe):
             pipe.from_bytes(state, exclude=list(_SPLIT))
             restore_model(pipe.model, _model(name), sections, trusted=foreign)
         else:
-            pipe.from_bytes(state, exclude=list(_WHOLE))
+            read_state(name, pipe, state)
 
 
-def is_lemmatizer(pipe: Any) -> bool:
-    """Return True for a lemmatizer with tables that is read as spaCy's own is.
+def read_state(name: str, pipe: Any, state: bytes) -> None:
+    """Let a component read its whole state. Rulers and lookup tables are read here, not by spaCy.
 
-    pipe (Any): A component.
-    RETURNS (bool): False for others.
+    name (str): Its name in the pipeline.
+    pipe (Any): The component.
+    state (bytes): Its state, checked.
     """
+    if type(pipe) in (EntityRuler, SpanRuler):
+        restore_ruler(pipe, state)
+    elif _is_lemmatizer(pipe):
+        restore_tables(pipe.lookups, name, decode_msgpack_map(state, name)["lookups"])
+        pipe.from_bytes(EMPTY_MAP)  # checks that no table is missing
+    else:
+        pipe.from_bytes(state, exclude=list(_WHOLE))
+
+
+def _is_lemmatizer(pipe: Any) -> bool:
+    """Return True for a lemmatizer with tables that reads its state as spaCy's own does."""
     return isinstance(pipe, Lemmatizer) and type(pipe).from_bytes is Lemmatizer.from_bytes
-
-
-def restore_lemmatizer(name: str, pipe: Lemmatizer, state: bytes) -> None:
-    """Put lookup tables into a lemmatizer, decoded here and once.
-
-    name (str): Name of the component.
-    pipe (Lemmatizer): The lemmatizer.
-    state (bytes): Its state in the file, checked.
-    """
-    restore_tables(pipe.lookups, name, decode_msgpack_map(state, name)["lookups"])
-    pipe.from_bytes(_EMPTY_MAP)  # looks whether all tables are there
 
 
 def _state(name: str) -> str:

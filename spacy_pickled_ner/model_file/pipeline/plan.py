@@ -11,8 +11,8 @@ from spacy import util
 from thinc.api import Config
 
 from ...errors import UnsafeFileError
-from ..guards.config import CALLBACKS, check_config, component_names, names_in
-from ..guards.structure import check_resolved, check_writable
+from ..guards.config import CALLBACKS, check_config, component_names
+from ..guards.structure import check_resolved, check_writable, names_in
 from ..registries import LoadOptions
 from .variables import apply_overrides, resolve_variables
 

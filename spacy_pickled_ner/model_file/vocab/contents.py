@@ -15,6 +15,7 @@ from thinc.api import get_current_ops
 
 from ...container.sections import Section, Sections, array_section, json_section
 from ...errors import UnsafeFileError
+from ...msgpack import EMPTY_MAP
 from ..guards.hashes import check_even_texts
 from ..guards.vocab.lookups import check_lookups, restore_tables
 from ..guards.vocab.vectors import FLORET, check_vectors
@@ -22,7 +23,6 @@ from .key_table import KEYS, KeyTable, key_sections
 from .string_table import read_strings, string_sections
 
 VECTORS: Final = "vocab/vectors/data"
-_EMPTY_MAP: Final = b"\x80"  # in msgpack
 
 
 def vocab_sections(vocab: Vocab) -> Iterator[Section]:
@@ -48,9 +48,9 @@ def restore_vocab(vocab: Vocab, sections: Sections, exclude: Collection[str]) ->
     RAISES (UnsafeFileError): The sections do not fit together ("bad-vocab").
     """
     if "strings" not in exclude:
-        strings = [*read_strings(sections)]
-        check_even_texts("the vocab", strings)
-        for string in strings:
+        # Read twice, piece by piece, so that they are never all in memory beside the vocab.
+        check_even_texts("the vocab", read_strings(sections))
+        for string in read_strings(sections):
             if vocab.strings[vocab.strings.add(string)] != string:
                 raise _bad(f"another string has the hash of {string[:40]!a}")
     if "vectors" not in exclude:
@@ -95,7 +95,7 @@ def restore_lookups(vocab: Vocab, sections: Sections) -> None:
     check_lookups("the vocab", sections["vocab/lookups"])
     restore_tables(vocab.lookups, "the vocab", sections["vocab/lookups"])
     # The vocab itself connects the tables with its lexical attributes.
-    vocab.from_bytes(_EMPTY_MAP)
+    vocab.from_bytes(EMPTY_MAP)
 
 
 def _vector_sections(vectors: Vectors) -> Iterator[Section]:

@@ -10,6 +10,7 @@ from thinc.api import Model
 from ..refuse import is_int, refuse
 from ..rules import is_text
 from ..schemas import MAX_LABEL
+from .model import is_trained
 
 _CODE: Final = "bad-labels"
 
@@ -51,8 +52,8 @@ def check_outputs(what: str, model: Model[Any, Any], expected: int, *, foreign: 
         need not say how wide it is.
     RAISES (UnsafeFileError): They differ ("bad-labels").
     """
-    if not any(node.has_param(name) for node in model.walk() for name in node.param_names):
-        return  # never trained: thinc does not run a layer without its parameters
+    if not is_trained(model):
+        return
     width = model.maybe_get_dim("nO")
     if width != expected and not (foreign and width is None):
         refuse(what, f"it has {expected} labels, and its model {width} outputs", _CODE)

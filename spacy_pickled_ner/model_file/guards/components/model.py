@@ -40,7 +40,7 @@ class ModelGuard:
         """
         if len([*self.model.walk()]) != len(self.nodes):
             refuse(self.what, "its model has another structure", _CODE)
-        trained = any(node.has_param(name) for node in self.nodes for name in node.param_names)
+        trained = is_trained(self.model)
         parts = zip(self.nodes, self.names, self.attrs, self.refs, strict=True)
         for node, name, attrs, refs in parts:
             if type(node.name) is not str or len(node.name) > MAX_NAME or _refs(node) != refs:
@@ -65,6 +65,15 @@ class ModelGuard:
             refuse(self.what, str(err), _CODE)
         if array.dtype != np.float32 or array.shape != shape or not array.flags.c_contiguous:
             refuse(self.what, f"its layer {name} has a {param} of another shape or type", _CODE)
+
+
+def is_trained(model: Model[Any, Any]) -> bool:
+    """Return True if a model has a parameter. Thinc does not run a layer without its parameters.
+
+    model (Model): The model.
+    RETURNS (bool): False for a model that was never initialized.
+    """
+    return any(node.has_param(name) for node in model.walk() for name in node.param_names)
 
 
 def _refs(node: Model[Any, Any]) -> dict[str, int | None]:

@@ -18,6 +18,7 @@ from ..refuse import is_int, refuse
 from ..rules import is_text
 from ..schemas import MAX_LABEL
 from ..settings import decode_json
+from .model import is_trained
 
 _NUMBERS: Final = "numbers for a token of a parser"
 MAX_LENGTH: Final = 8 * 2**20
@@ -72,8 +73,8 @@ def check_parser(what: str, pipe: Any, *, foreign: bool = False) -> None:
         if foreign:
             return
         refuse(what, "its model is not one for moves", "model-mismatch")
-    if not any(node.has_param(name) for node in model.walk() for name in node.param_names):
-        return  # never trained: thinc does not run a layer without its parameters
+    if not is_trained(model):
+        return
     lower, upper = model.get_ref("lower"), model.get_ref("upper")
     output = upper if model.attrs["has_upper"] else lower
     size = [lower.maybe_get_dim(name) or 0 for name in ("nF", "nO", "nP")]

@@ -96,12 +96,13 @@ def check_patterns(what: str, kind: str, state: dict[str, Any], budget: Budget) 
     if len(found.phrases) + len(found.texts) >= MIN_KEYS:
         check_even_texts(what, chain(_words(found.phrases), found.texts))
     reason = found.reason or excess(found.regexes) or _long_phrase(found.phrases, budget)
+    n_steps = steps_to_tokenize(found.phrases, budget.degree) if found.phrases else 0
     reason = reason or budget.affords(
-        tokens_of_patterns=found.n_added,
-        ways_to_match_its_patterns=found.n_ways,
-        steps_to_tokenize_its_texts=(
-            steps_to_tokenize(found.phrases, budget.degree) if found.phrases else 0
-        ),
+        {
+            "tokens of patterns": found.n_added,
+            "ways to match its patterns": found.n_ways,
+            "steps to tokenize its texts": n_steps,
+        }
     )
     if reason is None:
         for regex in found.regexes:

@@ -16,10 +16,9 @@ from typing import Any, Final
 
 from thinc.api import Model
 
-from ....errors import UntrustedContentError
 from ....msgpack import decode_msgpack_map, walk_msgpack
 from ..budget import Budget
-from ..refuse import refuse
+from ..refuse import need_trust, refuse
 from ..settings import check_settings, decode_settings, settings_names
 from ..vocab.lookups import check_lookups
 from .edit_trees import check_edit_trees
@@ -265,11 +264,7 @@ def _find_kind(pipe: Any) -> tuple[str, Kind] | None:
 
 def _check_trusted(name: str, trust: str, allowed: Allowed, why: str) -> None:
     if trust not in allowed.trusted:
-        raise UntrustedContentError(
-            f"the component {name!a} in the model file {why}. If you trust whoever made the file, "
-            f"pass trusted=[{trust!a}]",
-            names=[trust],
-        )
+        need_trust(f"the component {name!a} in the model file {why}", [trust])
 
 
 def _settings(kind: Kind, name: str, decoded: dict[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from ....errors import UntrustedContentError
 from ....msgpack import decode_msgpack_map
-from ..refuse import refuse
+from ..refuse import need_trust, refuse
 from ..settings import decode_json
 
 CHINESE: Final = "spacy.zh.ChineseTokenizer"
@@ -95,9 +94,8 @@ def _check_chinese(
     if settings.get("segmenter", "char") != block.get("segmenter", "char"):
         refuse(_WHAT, "its segmenter is not that of its config", _CODE)
     if _has_model(state) and TRUSTED_NAME not in trusted:
-        raise UntrustedContentError(
+        why = (
             "the tokenizer in the model file has a pkuseg model, which can be made to crash the "
-            "process or to read other files. If you trust whoever made the file, pass "
-            f"trusted=[{TRUSTED_NAME!r}]",
-            names=[TRUSTED_NAME],
+            "process or to read other files"
         )
+        need_trust(why, [TRUSTED_NAME])

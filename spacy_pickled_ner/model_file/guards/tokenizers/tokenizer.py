@@ -14,13 +14,12 @@ from typing import Any, Final
 
 from spacy.attrs import NORM, ORTH  # type: ignore[import-not-found]
 
-from ....errors import UntrustedContentError
 from ....msgpack import decode_msgpack_map
-from ..budget import DEGREE, LIMITS, MANY_WAYS, STEEP_DEGREE, steps_to_tokenize
+from ..budget import DEGREE, MANY_WAYS, STEEP_DEGREE, beyond, steps_to_tokenize
 from ..expressions.backtracking import hazard
 from ..expressions.checks import MAX_LENGTH, alternatives, compile_checked, excess
 from ..hashes import check_even_texts
-from ..refuse import refuse
+from ..refuse import need_trust, refuse
 from ..rules import is_text
 from .defaults import METHODS, default_expressions
 from .special_cases import judge_cases
@@ -32,7 +31,6 @@ MAX_CHEAP_RULES: Final = 40_000
 MAX_RULE: Final = 1_000
 # Fewer cost little even if all their hashes collide; most languages have fewer.
 MANY_TEXTS: Final = 10_000
-_STEPS: Final = "steps to tokenize its texts"
 _CODE: Final = "bad-tokenizer"
 _WHAT: Final = "the tokenizer"
 _KEYS: Final = frozenset({*METHODS, "exceptions", "faster_heuristics"})
@@ -59,11 +57,7 @@ def check_tokenizer(
     reason, left_out = _judge(state, lang, defaults)
     is_trusted = TRUSTED_NAME in trusted
     if reason is not None and not is_trusted:
-        raise UntrustedContentError(
-            f"the tokenizer in the model file has {reason}. If you trust whoever made the file, "
-            f"pass trusted=[{TRUSTED_NAME!r}]",
-            names=[TRUSTED_NAME],
-        )
+        need_trust(f"the tokenizer in the model file has {reason}", [TRUSTED_NAME])
     for expression in _own_expressions(state, defaults):
         compile_checked(expression, _WHAT, _CODE)
     return frozenset() if is_trusted else left_out
@@ -138,10 +132,8 @@ def _excess(own: list[object], defaults: dict[str, str]) -> str | None:
 
 
 def _excessive_rules(rules: dict[str, Any], degree: float) -> str | None:
-    if len(rules) > MAX_CHEAP_RULES:
-        return f"{len(rules):,} rules, where the limit is {MAX_CHEAP_RULES:,}"
-    n_steps, limit = steps_to_tokenize(rules, degree), LIMITS[_STEPS]
-    return None if n_steps <= limit else f"{n_steps:,} {_STEPS}, where the limit is {limit:,}"
+    reason = beyond("rules", len(rules), MAX_CHEAP_RULES)
+    return reason or beyond("steps to tokenize its texts", steps_to_tokenize(rules, degree))
 
 
 def _own_expressions(state: dict[str, Any], defaults: dict[str, str]) -> list[object]:

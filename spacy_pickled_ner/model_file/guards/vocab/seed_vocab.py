@@ -9,7 +9,7 @@ import numpy as np
 from spacy.vectors import Vectors  # type: ignore[import-not-found]
 from spacy.vocab import Vocab
 
-from ....msgpack import decode_msgpack, decode_msgpack_map
+from ....msgpack import EMPTY_MAP, decode_msgpack, decode_msgpack_map
 from ..hashes import check_even_texts
 from ..refuse import refuse
 from ..settings import decode_json
@@ -62,7 +62,7 @@ def _check_vectors(data: bytes) -> None:
     if not parts.keys() <= {"key2row", "vectors", "vectors.cfg"} or "vectors" not in parts:
         refuse("the vectors", "they are incomplete", _CODE)
     settings = decode_json(parts.get("vectors.cfg", '{"mode":"default"}'), "the vectors")
-    rows = decode_msgpack(_bytes(parts.get("key2row", b"\x80")), "the vectors")
+    rows = decode_msgpack(_bytes(parts.get("key2row", EMPTY_MAP)), "the vectors")
     if type(rows) is not dict:
         refuse("the vectors", "they have no keys", _CODE)
     if not all(type(n) is int for items in (rows.keys(), rows.values()) for n in items):
