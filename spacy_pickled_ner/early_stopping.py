@@ -1,14 +1,15 @@
 """When to stop training, and which evaluation was the best one.
 
 A pure state machine: metrics, step, epoch and seconds go in, a `StopReason` or None comes out. It
-reads no clock, no file and no pipeline, so the same numbers always give the same decision, and a
-run resumed from `state_dict()` decides as one that was never stopped. Keeping the weights of the
-best evaluation is the loop's part: it takes them whenever `improved` is true.
+reads no clock, file or pipeline, so the same numbers always give the same decision. A run resumed
+from `state_dict()` decides like a run without interruption. The training loop keeps the weights of
+the best evaluation: it copies them whenever `improved` is true.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -16,10 +17,11 @@ from numbers import Real
 from typing import Any, Literal
 
 from .errors import SettingsError, TrainingError, UnknownMetricError
+from .wording import counted
 
 
 class StopReason(str, Enum):
-    """Why a run ended. The last four are for the training loop to find, the others for a policy."""
+    """Why a run ended. The training loop sets the last four, the policy sets the others."""
 
     PATIENCE = "patience"
     TARGET = "target"
@@ -32,12 +34,12 @@ class StopReason(str, Enum):
     INTERRUPTED = "interrupted"
 
     def __str__(self) -> str:
-        """The same on every Python: 3.12 changed what an f-string makes of a mixed-in enum."""
+        """Return the value. Python 3.12 changed how f-strings format mixed-in enums."""
         return self.value
 
 
 def _is_number(value: Any, *, least: float = -math.inf) -> bool:
-    # To Python a bool is an int; in a config it is a slip.
+    # In Python a bool is an int; in a config it is a mistake.
     is_real = isinstance(value, (int, float)) and not isinstance(value, bool)
     return is_real and math.isfinite(value) and value >= least
 
@@ -68,33 +70,34 @@ _ALLOWED: dict[str, _Rule] = {
 
 @dataclass(kw_only=True, repr=False)
 class EarlyStopping:
-    """Stop training when it no longer pays, and say which evaluation was best and why it ended.
+    """Decide when to stop training, and which evaluation was the best.
 
-    "Best" moves on any strict gain. Patience starts anew only on a gain of more than `min_delta`
-    over the value at its last start, so that many small gains in a row do count. Ties do neither.
-    A non-finite value ends the run and is never a best. Where several reasons hold at once, the
-    first of non_finite, target, diverged, patience, max_seconds is given. An evaluation before
-    the first update (step 0) is where the run starts from, and uses no patience.
+    Any gain makes an evaluation the best one. Patience restarts only on a gain of more than
+    `min_delta` over the value at its last restart, so that many small gains count together. A tie
+    is not a gain. A non-finite value ends the run and is never the best. If several reasons hold
+    at once, the first of non_finite, target, diverged, patience, max_seconds is reported. An
+    evaluation before the first update (step 0) is the starting point, and uses no patience.
 
     monitor (str): The metric to watch, e.g. "ents_f", "ents_per_type.DRUG.f", "loss", "retention".
-    mode (str): Whether more or less is better: "max", "min", or "auto", which is "min" for a
-        metric whose last dotted part ends with "loss" and "max" for all others.
+    mode (str): The better direction: "max", "min", or "auto", which is "min" for a
+        metric whose last dotted part ends with "loss", and "max" for others.
     patience (Optional[int]): Stop after this many evaluations (or epochs) without a gain, at least
         1. None for no limit.
-    patience_unit (str): What `patience` and `warmup` count: "evaluations", or "epochs", of which
-        each may hold any number of evaluations.
-    min_delta (float): A gain of this size or less does not restore patience.
-    warmup (int): In the first so many evaluations (or epochs) neither patience nor divergence
-        counts. Best, target and non-finite values do.
-    baseline (Optional[float]): What must be beaten before a gain restores patience.
-    target (Optional[float]): Stop at a best as good as this.
-    divergence (Optional[float]): Stop at a value worse than this.
-    max_seconds (Optional[float]): Stop once this much training time has passed.
-    retention_monitor (str): The metric, more being better, that says how much is still known.
-    max_retention_drop (Optional[float]): An evaluation whose retention is lower than that of the
-        first by more than this is not a best: nor a gain, nor the target reached. In the metric's
-        own unit: spaCy's scores run from 0 to 1, so 0.01 is one point.
-    RAISES (SettingsError): A setting has a value that makes no sense.
+    patience_unit (str): The unit of `patience` and `warmup`: "evaluations" or "epochs". An epoch
+        can have any number of evaluations.
+    min_delta (float): A gain of this size or less does not restart patience.
+    warmup (int): Number of first evaluations (or epochs) in which patience and divergence do not
+        count. Best, target and non-finite values do.
+    baseline (Optional[float]): A gain restarts patience only above this value.
+    target (Optional[float]): Stop when the best value reaches this.
+    divergence (Optional[float]): Stop when a value is worse than this.
+    max_seconds (Optional[float]): Stop after this much training time.
+    retention_monitor (str): The metric for retention; more is better.
+    max_retention_drop (Optional[float]): The largest allowed loss of retention against the first
+        evaluation. An evaluation that loses more is never the best, is not a gain, and does not
+        reach the target. In the unit of the metric: spaCy's scores are 0 to 1, so 0.01 is one
+        point.
+    RAISES (SettingsError): A setting has an invalid value.
     """
 
     monitor: str = "ents_f"
@@ -110,26 +113,26 @@ class EarlyStopping:
     retention_monitor: str = "retention"
     max_retention_drop: float | None = None
 
-    # Everything below is state: what was seen so far, for reading only.
-    improved: bool = field(default=False, init=False)  # the last evaluation is the best one
+    # The fields below are state, for reading only.
+    improved: bool = field(default=False, init=False)  # the last evaluation is the best so far
     best_value: float | None = field(default=None, init=False)
     best_step: int | None = field(default=None, init=False)
     best_epoch: int | None = field(default=None, init=False)
     stop_reason: StopReason | None = field(default=None, init=False)
     evaluations: int = field(default=0, init=False)
-    held_back: int = field(default=0, init=False)  # evaluations that lost too much retention
+    held_back: int = field(default=0, init=False)  # better evaluations that lost too much retention
     last_value: float | None = field(default=None, init=False)
     last_step: int | None = field(default=None, init=False)
     last_seconds: float = field(default=0.0, init=False)
     non_finite: str | None = field(default=None, init=False)  # e.g. "loss was nan"
     retention_floor: float | None = field(default=None, init=False)
-    # A round is what patience counts, and the bar is what the next gain is measured from.
+    # A round is an evaluation or epoch, as patience counts; the next gain is measured from the bar.
     rounds: int = field(default=0, init=False)
     reset_round: int = field(default=0, init=False)
     bar: float | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        """Check the settings, and let the bar start from the baseline."""
+        """Check the settings."""
         for name, (is_allowed, allowed) in _ALLOWED.items():
             if not is_allowed(getattr(self, name)):
                 raise SettingsError(name, getattr(self, name), allowed)
@@ -137,17 +140,17 @@ class EarlyStopping:
 
     @classmethod
     def seed_rule(cls, patience: int = 3) -> EarlyStopping:
-        """Stop when no epoch's summed loss in `patience` is below the lowest, at first 100000."""
+        """Stop after `patience` epochs without a new lowest summed loss (at first 100000)."""
         return cls(monitor="loss", patience=patience, patience_unit="epochs", baseline=100000)
 
     @property
     def should_stop(self) -> bool:
-        """Whether there is a reason to stop."""
+        """Return True if there is a reason to stop."""
         return self.stop_reason is not None
 
     @property
     def wait(self) -> int:
-        """How much of the patience is used up, in evaluations or epochs."""
+        """The patience used so far, in evaluations or epochs."""
         return max(0, self.rounds - max(self.reset_round, self.warmup))
 
     def update(
@@ -158,15 +161,15 @@ class EarlyStopping:
         epoch: int = 0,
         seconds: float = 0.0,
     ) -> StopReason | None:
-        """Take in one evaluation. After a stop this changes nothing: the reason stays the same.
+        """Add an evaluation. After a stop, nothing changes and the reason stays the same.
 
-        metrics (Mapping[str, float]): Flat names to values; None is as if the name were missing.
-            A "loss" among them must be finite even where another metric is monitored.
+        metrics (Mapping[str, float]): Values by flat names. None means that a metric is missing. A
+            "loss" must be finite, even if another metric is monitored.
         step (int): Updates made so far; 0 is before training.
-        epoch (int): The epoch the evaluation belongs to, from 1; 0 is before training.
+        epoch (int): The epoch of the evaluation, from 1; 0 is before training.
         seconds (float): Training time so far.
-        RETURNS (Optional[StopReason]): Why to stop now, or None to go on.
-        RAISES (UnknownMetricError): A metric to watch is not there. The evaluation is not counted.
+        RETURNS (Optional[StopReason]): The reason to stop, or None to continue.
+        RAISES (UnknownMetricError): A monitored metric is missing. The evaluation is not counted.
         """
         if self.stop_reason is not None:
             self.improved = False
@@ -178,7 +181,11 @@ class EarlyStopping:
             watched["loss"] = _read(metrics, "loss")
         if self.patience_unit == "epochs":
             if step > 0 and epoch < 1:
-                raise SettingsError("epoch", epoch, "its number, from 1, to count patience in")
+                raise SettingsError(
+                    "epoch",
+                    epoch,
+                    "the number of the epoch, from 1, because patience counts epochs",
+                )
             self.rounds = epoch
         elif step > 0:
             self.rounds += 1
@@ -202,7 +209,7 @@ class EarlyStopping:
             self.held_back += not self.improved
         if self.improved:
             self.best_value, self.best_step, self.best_epoch = value, step, epoch
-            # Only a best can clear the bar: all earlier ones are within min_delta of it.
+            # Only the best can clear the bar: earlier evaluations are within min_delta of it.
             if self._gain(value, over=self.bar) > self.min_delta:
                 self.bar, self.reset_round = value, self.rounds
             if self.target is not None and self._gain(value, over=self.target) >= 0:
@@ -226,10 +233,10 @@ class EarlyStopping:
         return self.mode == "min"
 
     def check_time(self, seconds: float) -> StopReason | None:
-        """Ask between evaluations whether the time is up.
+        """Check between evaluations if the time is over.
 
         seconds (float): Training time so far.
-        RETURNS (Optional[StopReason]): Why to stop now, or None to go on.
+        RETURNS (Optional[StopReason]): The reason to stop, or None to continue.
         """
         if self.stop_reason is None:
             self.last_seconds = seconds
@@ -238,80 +245,101 @@ class EarlyStopping:
         return self.stop_reason
 
     def explain(self, reason: StopReason | None = None, *, at: int | None = None) -> str:
-        """Say in words and numbers why the run ended, or how it stands.
+        """Explain in words and numbers why the run ended, or how it stands.
 
-        reason (Optional[StopReason]): What ended the run, where that was the training loop.
-        at (Optional[int]): At which epoch (for MAX_EPOCHS), else at which step, the loop ended.
-        RETURNS (str): One line, e.g. "stopped by patience: ents_f did not rise over the best 0.652
-            (step 800) in 5 evaluations".
+        reason (Optional[StopReason]): The reason, if the training loop ended the run.
+        at (Optional[int]): The epoch (for MAX_EPOCHS), else the step, at which the loop ended.
+        RETURNS (str): One line, e.g. "stopped by patience: no improvement of ents_f over 65.2 (step
+            800) in 5 evaluations". Scores are percentages.
         """
         reason = reason or self.stop_reason
-        in_epochs = self.patience_unit == "epochs"
-        seen_at = f"(epoch {self.rounds})" if in_epochs else f"(step {self.last_step})"
-        unit = "epoch" if reason is StopReason.MAX_EPOCHS else "step"
-        ended_at = "" if at is None else f" ({unit} {at})"
-        best_at = f"(epoch {self.best_epoch})" if in_epochs else f"(step {self.best_step})"
-        best = f"the best {_say(self.best_value)} {best_at}"
-        bar = best if self.bar == self.best_value else _say(self.bar)
-        if self.bar == self.baseline:
-            bar = f"the baseline {bar}"
-        rise, over = ("fall", "below") if self._less_is_better else ("rise", "over")
-        by = f" by more than {_say(self.min_delta)}" if self.min_delta else ""
-        waited = f"{self.wait} {'epoch' if in_epochs else 'evaluation'}{'s' * (self.wait != 1)}"
-        value = f"{self.monitor} was {_say(self.last_value)} {seen_at}"
-        said = {
-            None: f"{waited} without a gain",
-            StopReason.PATIENCE: f"{self.monitor} did not {rise}{by} {over} {bar} in {waited}",
-            StopReason.TARGET: f"{value}, the target is {_say(self.target)}",
-            StopReason.DIVERGED: f"{value}, worse than {_say(self.divergence)}",
-            StopReason.NON_FINITE: f"{self.non_finite} {seen_at}",
-            StopReason.MAX_SECONDS: f"{_say(self.last_seconds)} seconds have passed, "
-            f"{_say(self.max_seconds)} were allowed",
-            StopReason.MAX_EPOCHS: f"the last epoch allowed is done{ended_at}",
-            StopReason.MAX_STEPS: f"the last step allowed is done{ended_at}",
-            StopReason.DATA_EXHAUSTED: f"the training data has come to its end{ended_at}",
-            StopReason.INTERRUPTED: f"interrupted before there was a reason to stop{ended_at}",
-        }[reason]
-        parts = [f"stopped by {reason}: {said}" if reason else f"not stopped: {said}"]
+        best = self._say_best()
+        why = self._say_why(reason, at)
         if reason is StopReason.INTERRUPTED:
-            parts = [said]
-        if self.best_value is not None and best not in said:
-            parts.append(best)
+            parts = [why]
+        else:
+            parts = [f"stopped by {reason}: {why}" if reason else f"not stopped: {why}"]
+        if self.best_value is not None and best not in why:
+            parts.append(f"best {best}")
         if self.held_back:
-            floor = f"{self.retention_monitor} below {_say(self.retention_floor)}"
-            parts.append(f"{self.held_back} better held back, having {floor}")
+            evaluations = counted(self.held_back, "better evaluation")
+            floor = _say(self.retention_monitor, self.retention_floor)
+            parts.append(f"{evaluations} not kept: {self.retention_monitor} below {floor}")
         return "; ".join(parts)
 
+    def _say_why(self, reason: StopReason | None, at: int | None) -> str:
+        in_epochs = self.patience_unit == "epochs"
+        now = f"(epoch {self.rounds})" if in_epochs else f"(step {self.last_step})"
+        unit = "epoch" if reason is StopReason.MAX_EPOCHS else "step"
+        end = "" if at is None else f" ({unit} {at})"
+        waited = counted(self.wait, "epoch" if in_epochs else "evaluation")
+        value = f"{self.monitor} was {self._say(self.last_value)} {now}"
+        seconds = f"{_plain(self.last_seconds)} seconds passed, limit {_plain(self.max_seconds)}"
+        return {
+            None: f"no improvement in {waited}",
+            StopReason.PATIENCE: f"{self._say_gain()} in {waited}",
+            StopReason.TARGET: f"{value}, target {self._say(self.target)}",
+            StopReason.DIVERGED: f"{value}, limit {self._say(self.divergence)}",
+            StopReason.NON_FINITE: f"{self.non_finite} {now}",
+            StopReason.MAX_SECONDS: seconds,
+            StopReason.MAX_EPOCHS: f"maximum number of epochs reached{end}",
+            StopReason.MAX_STEPS: f"maximum number of steps reached{end}",
+            StopReason.DATA_EXHAUSTED: f"end of the training data reached{end}",
+            StopReason.INTERRUPTED: f"interrupted{end}",
+        }[reason]
+
+    def _say_gain(self) -> str:
+        """Say which gain was missing, e.g. "no improvement of ents_f over 65.2 (step 800)"."""
+        bar = self._say_best() if self.bar == self.best_value else self._say(self.bar)
+        if self.bar == self.baseline:
+            bar = f"the baseline {bar}"
+        by = ""
+        if self.min_delta:
+            points = 100 * self.min_delta if _is_score(self.monitor) else self.min_delta
+            by = f" by more than {_plain(points)}"
+        return f"no improvement of {self.monitor}{by} over {bar}"
+
+    def _say_best(self) -> str:
+        in_epochs = self.patience_unit == "epochs"
+        where = f"epoch {self.best_epoch}" if in_epochs else f"step {self.best_step}"
+        return f"{self._say(self.best_value)} ({where})"
+
+    def _say(self, value: float | None) -> str:
+        return _say(self.monitor, value)
+
     def settings(self) -> dict[str, Any]:
-        """The arguments that make an equal policy: `EarlyStopping(**policy.settings())`."""
+        """Return the arguments of an equal policy: `EarlyStopping(**policy.settings())`."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
 
     def fresh(self) -> EarlyStopping:
-        """A policy of the same settings that has seen nothing."""
+        """Return a new policy with the same settings."""
         return EarlyStopping(**self.settings())
 
     def state_dict(self) -> dict[str, Any]:
-        """What was seen so far, as plain JSON; no number in it is ever non-finite."""
+        """Return the state as plain JSON. All its numbers are finite."""
         state = {f.name: getattr(self, f.name) for f in fields(self) if not f.init}
         return {**state, "stop_reason": self.stop_reason and self.stop_reason.value}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on where a policy with the same settings was.
+        """Restore the state of a policy with the same settings.
 
-        state (Mapping[str, Any]): Its `state_dict()`, also after a round trip through JSON.
-        RAISES (TrainingError): It is not such a state. Nothing is changed.
+        state (Mapping[str, Any]): From `state_dict()`, also after a round trip through JSON.
+        RAISES (TrainingError): It is not such a state. The policy does not change.
         """
         odd = {f.name for f in fields(self) if not f.init} ^ set(state)
         if not odd and state["stop_reason"] not in (None, *StopReason):
             odd = {"stop_reason"}
         if odd:
-            said = f"of another version, or damaged, in {', '.join(sorted(odd))}"
-            raise TrainingError(f"cannot resume early stopping: the state saved is {said}")
+            names = ", ".join(sorted(odd))
+            raise TrainingError(
+                "cannot resume early stopping: the saved state is damaged or from another version: "
+                f"{names}"
+            )
         reason = state["stop_reason"]
         vars(self).update(state, stop_reason=reason and StopReason(reason))
 
     def __repr__(self) -> str:
-        """The call that makes an equal fresh policy; defaults are left out."""
+        """Return the call that creates an equal new policy, without defaults."""
         changed = [f for f in fields(self) if f.init and getattr(self, f.name) != f.default]
         return f"EarlyStopping({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in changed)})"
 
@@ -323,5 +351,17 @@ def _read(metrics: Mapping[str, float | None], name: str) -> float:
     return float(value)
 
 
-def _say(value: float | None) -> str:
+def _is_score(name: str) -> bool:
+    """Return True for metrics from 0 to 1, by spaCy's names: `ents_f`, `tag_acc`, `retention` …"""
+    return re.search(r"(?:^|[_.])(?:p|r|f|acc|auc|las|uas|score|retention)$", name) is not None
+
+
+def _say(name: str, value: float | None) -> str:
+    """Format a metric: scores as percentages, others as plain numbers."""
+    if value is not None and _is_score(name) and abs(value) <= 1:
+        return f"{100 * value:.1f}"
+    return _plain(value)
+
+
+def _plain(value: float | None) -> str:
     return "none" if value is None else f"{value:.6g}"

@@ -1,9 +1,9 @@
-"""The machine that a run computes on: its BLAS, its GPU, its memory, its random generators.
+"""The machine of a run: BLAS, GPU, memory and random generators.
 
-Half of an NER update is gemm. numpy's (OpenBLAS in its wheels) is up to twice as fast as `blis`,
-thinc's default, for these shapes, and gives the same losses to about 7 digits. But OpenBLAS starts
-a thread per core, which wins nothing on matrices this small, and with all cores busy makes training
-ten times slower: threads that wait for each other spin. So it gets one thread while we train.
+Half of an NER update is matrix products. For these shapes, numpy's BLAS (OpenBLAS in its wheels) is
+up to twice as fast as `blis`, thinc's default, and gives the same losses to about 7 digits. But
+OpenBLAS starts a thread per core. That gains nothing on matrices this small, and makes training ten
+times slower if all cores are busy, because waiting threads spin. So it gets one thread in training.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ BLAS = ("numpy", "blis")
 
 @contextmanager
 def use_blas(model: Model[Any, Any], blas: str = "numpy", *, threads: int = 1) -> Iterator[None]:
-    """Choose what multiplies matrices in the layers of a model, and put all settings back.
+    """Choose the BLAS for the layers of a model, and restore all settings afterwards.
 
     model (Model): The model; on a GPU nothing is changed.
-    blas (str): "numpy", or "blis", which is thinc's own choice.
-    threads (int): Threads of numpy's OpenBLAS. Other BLAS libraries keep their own setting, and
-        blis has what BLIS_NUM_THREADS said when it was imported.
+    blas (str): "numpy", or "blis", which is thinc's default.
+    threads (int): Threads of numpy's OpenBLAS. Other BLAS libraries keep their own setting; blis
+        reads BLIS_NUM_THREADS when it is imported.
     """
     found = {id(node.ops): node.ops for node in model.walk() if isinstance(node.ops, NumpyOps)}
     before = [(ops, ops.use_blis) for ops in found.values()]
@@ -72,7 +72,7 @@ def _openblas_threads(threads: int) -> Iterator[None]:
 
 @functools.cache
 def _thread_functions() -> tuple[Callable[[], int], Callable[[int], None]] | None:
-    """Find the OpenBLAS that numpy's wheel brought and has loaded."""
+    """Find the OpenBLAS library that numpy's wheel has loaded."""
     package = Path(numpy.__file__).parent
     folders = (package.parent / "numpy.libs", package / ".dylibs")
     for path in (path for folder in folders for path in sorted(folder.glob("*openblas*"))):
@@ -89,26 +89,27 @@ def _thread_functions() -> tuple[Callable[[], int], Callable[[int], None]] | Non
 
 
 def use_gpu(gpu_id: int) -> None:
-    """Compute on a GPU from here on, in this process.
+    """Use a GPU from now on, in this process.
 
-    gpu_id (int): Its number; below 0 changes nothing.
-    RAISES (TrainingError): There is no such GPU, or nothing installed that can use it.
+    gpu_id (int): Number of the GPU; below 0 changes nothing.
+    RAISES (TrainingError): There is no such GPU, or no library that can use it.
     """
     if gpu_id < 0:
         return
     try:
         require_gpu(gpu_id)
-    except Exception as err:  # thinc's own, CuPy's and the driver's, each of another kind
+    except Exception as err:  # thinc, CuPy and the driver raise errors of different types
         raise TrainingError(f"cannot use GPU {gpu_id}: {err}") from err
 
 
 def peak_memory_mb() -> float | None:
-    """Peak resident memory of this process since it started, as the system counts it.
+    """Return the peak resident memory of this process since it started, from the system.
 
-    All of the process counts: Python, spaCy, the base, the data, and whatever else it has done
-    before. Memory of a GPU does not.
+    This includes Python, spaCy, the base, the data, and everything that the process did before. GPU
+    memory is not included.
 
-    RETURNS (Optional[float]): Megabytes (10^6 bytes); None where the system does not say (Windows).
+    RETURNS (Optional[float]): Megabytes (10^6 bytes). None if the system does not report it
+        (Windows).
     """
     try:
         resource = import_module("resource")
@@ -121,7 +122,7 @@ def peak_memory_mb() -> float | None:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Seed the global generators that spaCy's training draws from, and put them back after.
+    """Seed the global random generators of spaCy's training, and restore them afterwards.
 
     seed (int): The same seed, data and machine give the same weights.
     """

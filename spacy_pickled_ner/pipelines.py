@@ -1,4 +1,4 @@
-"""Find and load a pipeline by what users call it. The caller's own objects are never changed."""
+"""Load a pipeline by name: package, directory, file, URL or blank language."""
 
 from __future__ import annotations
 
@@ -33,10 +33,9 @@ def load_base(
     base (Base): A package name, a directory, a `.pkl` file (or a directory that holds
         `model.pkl`, or a URL), "blank:<language>", or a Language, which is copied.
     trusted (Iterable[str]): For `.pkl` files, see `spacy_pickled_ner.load`.
-    vocab (Union[Vocab, bool]): A vocab to load it into, or True for one of its own. A Language
-        always keeps its own.
-    RETURNS (Language): A pipeline of our own.
-    RAISES (BasePipelineError): There is no such pipeline, or it does not load.
+    vocab (Union[Vocab, bool]): A vocab to share, or True for a new one. A Language keeps its own.
+    RETURNS (Language): A pipeline that nobody else uses.
+    RAISES (BasePipelineError): There is no such pipeline, or it cannot be loaded.
     """
     trusted = as_trusted(trusted)
     if isinstance(base, Language):
@@ -54,7 +53,7 @@ def load_base(
             return spacy.load(name, vocab=vocab)
     except PickledNerError:
         raise
-    except Exception as err:  # a damaged folder fails anywhere in spaCy, thinc or msgpack
+    except Exception as err:  # a damaged folder can fail anywhere in spaCy, thinc or msgpack
         raise BasePipelineError(f"cannot load the pipeline {name!r}: {_first_line(err)}") from err
     if name != Path(name).name or name.endswith(".pkl"):
         raise BasePipelineError(f"no pipeline {name!r}: there is no such file or directory")
@@ -65,12 +64,12 @@ def load_base(
 
 
 def _copy(nlp: Language) -> Language:
-    # Pickling, not to_bytes: spaCy's EntityRuler.from_bytes loses its phrase patterns. The bytes
-    # never leave this function.
+    # Pickle, not to_bytes: spaCy's EntityRuler.from_bytes loses phrase patterns. The bytes never
+    # leave this function.
     try:
         copied = pickle.loads(srsly.pickle_dumps(nlp))  # noqa: S301
     except Exception:
-        # An entity linker's knowledge base, for one, cannot be pickled.
+        # The knowledge base of an entity linker, for example, cannot be pickled.
         return _copy_by_disk(nlp)
     assert isinstance(copied, Language)
     return copied

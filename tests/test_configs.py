@@ -68,7 +68,7 @@ def test_fine_tune_cfg_is_the_defaults_written_out():
 
 def test_seed_cfg_runs_by_the_seeds_rule_and_writes_its_format(paths, tmp_path: Path):
     output = run("seed.cfg", paths, tmp_path / "model.pkl", "--format", "seed")
-    assert "loss did not fall" in output
+    assert "no improvement of loss" in output
     assert spn.inspect(tmp_path)["format"] == "seed.v0"
     config = load_config(CONFIGS / "seed.cfg", interpolate=True)
     assert from_config(config).early_stopping == EarlyStopping.seed_rule()

@@ -173,7 +173,7 @@ def test_every_reason_can_be_explained_at_any_time(given_settings, run, reason):
     policy = EarlyStopping(**given_settings)
     feed(policy, run)
     interrupted = reason is StopReason.INTERRUPTED
-    start = "interrupted before " if interrupted else f"stopped by {reason.value}: "
+    start = "interrupted" if interrupted else f"stopped by {reason.value}: "
     assert policy.explain(reason).startswith(start)
     assert "\n" not in policy.explain()
 
@@ -205,7 +205,7 @@ def test_the_seeds_losses_stop_after_epoch_12():
     assert reasons == [None] * 11 + [StopReason.PATIENCE]
     assert (policy.best_value, policy.best_epoch, policy.best_step) == (37.2, 9, 900)
     assert policy.explain() == (
-        "stopped by patience: loss did not fall below the best 37.2 (epoch 9) in 3 epochs"
+        "stopped by patience: no improvement of loss over 37.2 (epoch 9) in 3 epochs"
     )
     assert policy.settings() == EarlyStopping.seed_rule(patience=3).settings()
 
@@ -235,11 +235,11 @@ def test_patience_counts_evaluations():
     assert not any(watch(policy, [0.5, 0.652, 0.6, 0.61, 0.652, 0.64]))
     assert policy.wait == 4
     assert policy.explain() == (
-        "not stopped: 4 evaluations without a gain; the best 0.652 (step 200)"
+        "not stopped: no improvement in 4 evaluations; best 65.2 (step 200)"
     )
     assert policy.update({"ents_f": 0.65}, step=700) is StopReason.PATIENCE
     assert policy.explain() == (
-        "stopped by patience: ents_f did not rise over the best 0.652 (step 200) in 5 evaluations"
+        "stopped by patience: no improvement of ents_f over 65.2 (step 200) in 5 evaluations"
     )
 
 
@@ -279,8 +279,8 @@ def test_small_gains_move_the_best_and_restore_patience_only_in_sum():
     assert policy.stop_reason is StopReason.PATIENCE
     assert policy.best_value == 0.68
     assert policy.explain() == (
-        "stopped by patience: ents_f did not rise by more than 0.1 over 0.65 in 3 evaluations; "
-        "the best 0.68 (step 600)"
+        "stopped by patience: no improvement of ents_f by more than 10 over 65.0 in 3 evaluations; "
+        "best 68.0 (step 600)"
     )
 
 
@@ -305,8 +305,8 @@ def test_a_baseline_must_be_beaten_before_gains_count():
     assert watch(policy, [0.1, 0.2, 0.3]) == [None, None, StopReason.PATIENCE]
     assert policy.best_value == 0.3
     assert policy.explain() == (
-        "stopped by patience: ents_f did not rise over the baseline 0.5 "
-        "in 3 evaluations; the best 0.3 (step 300)"
+        "stopped by patience: no improvement of ents_f over the baseline 50.0 "
+        "in 3 evaluations; best 30.0 (step 300)"
     )
     assert not any(watch(policy.fresh(), [0.1, 0.2, 0.51, 0.4, 0.4]))
 
@@ -315,9 +315,7 @@ def test_target():
     policy = EarlyStopping(target=0.9)
     assert watch(policy, [0.5, 0.9]) == [None, StopReason.TARGET]
     assert policy.improved
-    assert policy.explain() == (
-        "stopped by target: ents_f was 0.9 (step 200), the target is 0.9; the best 0.9 (step 200)"
-    )
+    assert policy.explain() == ("stopped by target: ents_f was 90.0 (step 200), target 90.0")
     policy = EarlyStopping(monitor="loss", target=10)
     assert watch(policy, [10.1, 10.0], metric="loss") == [None, StopReason.TARGET]
 
@@ -326,7 +324,7 @@ def test_divergence():
     policy = EarlyStopping(monitor="loss", divergence=1000)
     assert watch(policy, [900, 1000, 1001], metric="loss") == [None, None, StopReason.DIVERGED]
     assert policy.explain() == (
-        "stopped by diverged: loss was 1001 (step 300), worse than 1000; the best 900 (step 100)"
+        "stopped by diverged: loss was 1001 (step 300), limit 1000; best 900 (step 100)"
     )
 
 
@@ -339,7 +337,7 @@ def test_a_non_finite_number_stops_and_is_no_best(name, value):
     assert policy.update({**good, "ents_f": 0.9, name: value}, step=200) is StopReason.NON_FINITE
     assert (policy.best_value, policy.improved) == (0.5, False)
     assert policy.explain() == (
-        f"stopped by non_finite: {name} was {value} (step 200); the best 0.5 (step 100)"
+        f"stopped by non_finite: {name} was {value} (step 200); best 50.0 (step 100)"
     )
 
 
@@ -354,8 +352,7 @@ def test_max_seconds():
     assert policy.check_time(61.25) is StopReason.MAX_SECONDS
     assert policy.should_stop
     assert policy.explain() == (
-        "stopped by max_seconds: 61.25 seconds have passed, 60 were allowed; "
-        "the best 0.5 (step 100)"
+        "stopped by max_seconds: 61.25 seconds passed, limit 60; best 50.0 (step 100)"
     )
     assert policy.fresh().update({"ents_f": 0.5}, step=9, seconds=60) is StopReason.MAX_SECONDS
 
@@ -370,8 +367,8 @@ def test_a_candidate_that_forgot_is_held_back():
     for i in range(3):
         policy.update({"ents_f": 0.8, "retention": 0.1}, step=500 + 100 * i)
     assert policy.explain() == (
-        "stopped by patience: ents_f did not rise over the best 0.65 (step 400) "
-        "in 3 evaluations; 5 better held back, having retention below 0.7"
+        "stopped by patience: no improvement of ents_f over 65.0 (step 400) "
+        "in 3 evaluations; 5 better evaluations not kept: retention below 70.0"
     )
 
 
@@ -379,13 +376,13 @@ def test_the_reasons_of_the_loop_can_be_explained():
     policy = EarlyStopping()
     watch(policy, [0.5])
     assert policy.explain(StopReason.MAX_EPOCHS) == (
-        "stopped by max_epochs: the last epoch allowed is done; the best 0.5 (step 100)"
+        "stopped by max_epochs: maximum number of epochs reached; best 50.0 (step 100)"
     )
     assert policy.explain(StopReason.MAX_EPOCHS, at=3) == (
-        "stopped by max_epochs: the last epoch allowed is done (epoch 3); the best 0.5 (step 100)"
+        "stopped by max_epochs: maximum number of epochs reached (epoch 3); best 50.0 (step 100)"
     )
     assert policy.explain(StopReason.INTERRUPTED, at=130) == (
-        "interrupted before there was a reason to stop (step 130); the best 0.5 (step 100)"
+        "interrupted (step 130); best 50.0 (step 100)"
     )
     assert policy.stop_reason is None
 

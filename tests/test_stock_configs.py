@@ -99,7 +99,7 @@ def run(*args: str | Path) -> str:
 
 def test_early_stopping_cfg(stopped: Path) -> None:
     log = (stopped / "log.txt").read_text(encoding="utf-8")
-    assert "Stopped by patience: ents_f did not rise" in log
+    assert "Stopped by patience: no improvement of ents_f" in log
     assert log.endswith("Saved the best pipeline to model.pkl")
     best = spacy.load(stopped / "training" / "model-best")
     assert best.get_pipe("ner").labels == ("DRINK",)

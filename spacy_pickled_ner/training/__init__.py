@@ -3,16 +3,16 @@
     fine_tuning.py  the front door: `fine_tune()` and `FineTuning`
     settings.py     the settings of a run, checked when they are given
     config.py       the same as a block of a spaCy config; defaults.py has optimizer and batcher
-    running.py      the story from base to result
+    running.py      a run, from base to result
     planning.py     reads base and data, and makes the plan.py of a run
     streaming.py    training data that is read while it is trained on
     loop.py         updates and evaluations until the policy says stop; keeps the best weights
     progress.py     counters, clocks and the history of evaluations
     measuring.py    scores before, during and after
-    listener.py     who hears of a run; tracking.py lets spaCy's loggers hear of it
-    checkpoint/     going on where a killed run was
-    frozen.py       proof that nothing but the NER has changed
-    result.py       what comes out, as objects and as plain data; record.py puts it into the meta
+    listener.py     gets the events of a run; tracking.py passes them on to spaCy's loggers
+    checkpoint/     resuming an interrupted run
+    frozen.py       checks that training changed only the NER
+    result.py       the result, as objects and as plain data; record.py puts it into the meta
 
 The NER itself, its data and its updates are in `ner/`.
 """

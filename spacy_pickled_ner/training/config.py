@@ -1,4 +1,4 @@
-"""A run as a spaCy config: read the `[pickled_ner]` block of one, write one that repeats a run."""
+"""Read a run from the `[pickled_ner]` block of a spaCy config, and write the config of a run."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ EARLY_STOPPING = "spacy-pickled-ner.EarlyStopping.v1"
 def from_config(config: Config) -> FineTuning:
     """Resolve the `[pickled_ner]` block of a config.
 
-    config (Config): A loaded config; other blocks may be there and are not looked at.
+    config (Config): A loaded config; other blocks are ignored.
     RETURNS (FineTuning): Ready to `run()`.
-    RAISES (ConfigValidationError): A key, a value or a function of the block is wrong.
-        (TrainingError): There is no such block, or it resolves to something else.
+    RAISES (ConfigValidationError): The block has a wrong key, value or function.
+        (TrainingError): The block is missing, or resolves to something else.
     """
     block = config.interpolate().get(SECTION)
     if not isinstance(block, dict):
         raise TrainingError(f"the config has no [{SECTION}] block")
-    # Asked before anything is resolved: a block that names nothing would pass as a plain dict.
+    # Checked before resolving: a block without a function would resolve to a plain dict.
     if block.get("@misc") is None:
         raise TrainingError(f'the [{SECTION}] block needs the line @misc = "{FINE_TUNING}"')
     tuning = registry.resolve({SECTION: block})[SECTION]
     if not isinstance(tuning, FineTuning):
         raise TrainingError(
             f'the [{SECTION}] block must have @misc = "{FINE_TUNING}"; what '
-            f'"{block["@misc"]}" makes is no fine-tuning run ({type(tuning).__name__})'
+            f'"{block["@misc"]}" creates is not a fine-tuning run ({type(tuning).__name__})'
         )
     return tuning
 
@@ -49,7 +49,7 @@ def to_config(
     settings (Dict[str, Any]): Plain fields of `FineTuning`; paths as strings.
     policy (EarlyStopping): The policy of the run.
     logger (Optional[str]): Name of its logger.
-    RETURNS (Config): `from_config` makes the same run of it.
+    RETURNS (Config): `from_config` creates the same run from it.
     """
     paths = {name: settings.get(name) for name in ("train", "dev", "retention_dev", "raw_text")}
     block = {

@@ -1,6 +1,6 @@
-"""The optimizer and the batcher of a run that names none, as config blocks.
+"""The default optimizer and batcher, as config blocks.
 
-One place for both worlds: `fine_tune()` resolves these blocks, `--save-config` writes them out.
+`fine_tune()` resolves these blocks, and `--save-config` writes them.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ BATCHER: dict[str, Any] = {
 
 
 def make_optimizer() -> Optimizer:
-    """Make a fresh optimizer: Adam with averaged weights."""
+    """Create an optimizer: Adam with averaged weights."""
     optimizer = registry.resolve({"optimizer": OPTIMIZER})["optimizer"]
     assert isinstance(optimizer, Optimizer)
     return optimizer
 
 
 def make_batcher() -> Batcher:
-    """Make a fresh batcher: by words, from 100 to 1,000 words a batch."""
+    """Create a batcher: by words, from 100 to 1,000 words a batch."""
     batcher: Batcher = registry.resolve({"batcher": BATCHER})["batcher"]
     return batcher

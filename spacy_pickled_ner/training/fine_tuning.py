@@ -1,4 +1,4 @@
-"""The front door: `fine_tune()`, and `FineTuning` for runs that are kept, changed or configured."""
+"""`fine_tune()`, and `FineTuning` for runs that are stored, changed or configured."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .tracking import Listeners, LoggerListener
 
 @dataclass(frozen=True, kw_only=True)
 class FineTuning(RunSettings):
-    """The settings of a fine-tuning run; `run()` does it.
+    """The settings of a fine-tuning run, with a method to start it.
 
     `RunSettings` explains each setting.
     """
@@ -35,12 +35,12 @@ class FineTuning(RunSettings):
     ) -> FineTuneResult:
         """Fine-tune.
 
-        listener (Optional[TrainingListener]): Hears of every step; by default only what
-            looks wrong with the data is logged.
-        keep_checkpoint (bool): Leave the checkpoint where it is, for `remove_checkpoint` once the
-            result is safe. That of a run which was interrupted (Ctrl-C) always stays.
-        RETURNS (FineTuneResult): The pipeline with the best weights, and how it got there.
-        RAISES (PickledNerError): Base, data or settings cannot be used; says what and where.
+        listener (Optional[TrainingListener]): Gets the events of the run. By default, warnings
+                about the data are logged.
+        keep_checkpoint (bool): Keep the checkpoint after the run: call `remove_checkpoint` once the
+                result is saved. The checkpoint of an interrupted run (Ctrl-C) is always kept.
+        RETURNS (FineTuneResult): The pipeline with the best weights, scores and history.
+        RAISES (PickledNerError): Base, data or settings cannot be used. The message says why.
         """
         with self.tracked(listener or WarningListener()) as heard:
             result = run(self, heard)
@@ -50,10 +50,10 @@ class FineTuning(RunSettings):
 
     @contextmanager
     def tracked(self, listener: TrainingListener) -> Iterator[TrainingListener]:
-        """Add the run's logger, if it has one, to a listener, and finalise it at the end.
+        """Add the run's logger, if there is one, to a listener, and finalize it at the end.
 
-        listener (TrainingListener): Who else hears of the run.
-        YIELDS (TrainingListener): Both.
+        listener (TrainingListener): Another listener.
+        YIELDS (TrainingListener): Passes events on to both.
         """
         if self.logger is None:
             yield listener
@@ -107,11 +107,11 @@ def fine_tune(
 
     base (Base): Package name, directory, `.pkl` file, "blank:<language>", or a Language (copied).
     train (AnnotationSource): File, rows, Examples, or a corpus reader.
-    listener (Optional[TrainingListener]): Hears of every step; by default only what looks
-        wrong with the data is logged.
+    listener (Optional[TrainingListener]): Gets the events of the run. By default, warnings about
+        the data are logged.
     dev, early_stopping, seed …: The settings of the run. `RunSettings` explains each.
-    RETURNS (FineTuneResult): The pipeline with the best weights, and how it got there.
-    RAISES (PickledNerError): Base, data or settings cannot be used; says what and where.
+    RETURNS (FineTuneResult): The pipeline with the best weights, scores and history.
+    RAISES (PickledNerError): Base, data or settings cannot be used. The message says why.
     """
     settings = locals()
     _refuse_unknown(settings.pop("unknown"))

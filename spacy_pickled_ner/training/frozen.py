@@ -1,4 +1,4 @@
-"""Proof that training changed nothing but the NER: a digest per part of the pipeline."""
+"""Check that training changed only the NER, by a digest of each part of the pipeline."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def digest_frozen(nlp: Language, *, trained: Collection[str]) -> dict[str, str]:
     nlp (Language): The pipeline.
     trained (Collection[str]): Names of the components that may change.
     RETURNS (Dict[str, str]): SHA-256 of each component's bytes, of the tokenizer and of the
-        vectors. The string store is left out: new labels are new strings.
+        vectors. The string store is not included: new labels are new strings.
     """
     digests = {}
     for name, component in nlp.components:
@@ -28,7 +28,7 @@ def digest_frozen(nlp: Language, *, trained: Collection[str]) -> dict[str, str]:
 
 
 def digest_component(component: Any) -> str:
-    """Digest one component: all that it saves of itself, without the vocab."""
+    """Digest what a component saves, without the vocab."""
     return _sha256(component.to_bytes(exclude=["vocab"]))
 
 

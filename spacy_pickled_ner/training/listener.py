@@ -1,4 +1,4 @@
-"""What a training run tells whoever listens: the console, a logger, a test."""
+"""The events of a training run, for the console, loggers and tests."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ logger = logging.getLogger("spacy_pickled_ner")
 
 
 class TrainingListener:
-    """Base class with no-op methods: override what you care about.
+    """Base class for listeners. Its methods do nothing: override those you need.
 
-    Exceptions from a listener end the run, except KeyboardInterrupt, which ends it cleanly with
-    the best weights so far.
+    An exception in a listener ends the run. KeyboardInterrupt ends it cleanly, with the best
+    weights so far.
     """
 
     def on_start(self, plan: Plan) -> None:
-        """Data, base and settings are ready; training has not begun."""
+        """Called when data, base and settings are ready, before training."""
 
     def on_resume(self, progress: Progress) -> None:
-        """Hear that the run goes on where an interrupted one was, in place of its first rows."""
+        """Called instead of the first evaluations if the run resumes from a checkpoint."""
 
     def on_step(self, step: int, epoch: int, loss: float) -> None:
-        """Hear of an update: `loss` is the summed loss since the last evaluation."""
+        """Called after each update. `loss` is the summed loss since the last evaluation."""
 
     def on_evaluation(self, evaluation: Evaluation) -> None:
-        """Hear of an evaluation; the first one (step 0) is of the base itself."""
+        """Called after each evaluation. The first one (step 0) is of the base."""
 
     def on_end(self, result: FineTuneResult) -> None:
-        """Training is over, and the best weights are back."""
+        """Called when training has ended and the best weights are restored."""
 
 
 class WarningListener(TrainingListener):
-    """Logs what the user should know of the data: the listener of runs that are given none."""
+    """Logs warnings about the data: the default listener."""
 
     def on_start(self, plan: Plan) -> None:
         """Log the warnings."""

@@ -1,8 +1,7 @@
 """Update and evaluate until the policy says stop; keep the best weights in memory.
 
-Differs from `spacy train` in what it does per step: only the NER is updated, without `nlp.update`
-(which copies every Doc each time and throws the cached alignment away), and only the NER is
-evaluated.
+Unlike `spacy train`, a step updates and evaluates only the NER. It does not call `nlp.update`,
+which copies every Doc and drops its cached alignment.
 """
 
 from __future__ import annotations
@@ -33,21 +32,21 @@ Evaluate = Callable[[], dict[str, float]]
 
 @dataclass
 class TrainingLoop:
-    """One run: settings, and the state that changes while it runs.
+    """The training loop of one run.
 
     ner (EntityRecognizer): The component to train.
-    epochs (Epochs): Gives the examples of each epoch.
-    evaluate (Optional[Callable]): Scores the NER as it stands; None if there is no dev data.
-    baseline (Dict[str, float]): What it gives for the base.
+    epochs (Epochs): Returns the examples of each epoch.
+    evaluate (Optional[Callable]): Scores the NER with its current weights; None without dev data.
+    baseline (Dict[str, float]): The metrics of the base.
     policy (EarlyStopping): Decides what is best and when to stop.
-    optimizer (Optimizer): Its averages, if it keeps any, are what is evaluated and kept.
+    optimizer (Optimizer): If it averages weights, the averages are evaluated and kept.
     batcher (Callable): Examples → batches, called once per epoch.
     eval_frequency (int): Updates between evaluations; 0 evaluates at the end of each epoch.
     max_epochs, max_steps (int): Limits; 0 means none.
-    checkpoint (Optional[CheckpointKeeper]): Lets it go on where a killed process was.
-    anchor (Optional[Anchor]): Pulls the weights back to the base's.
-    progress (Progress): How far it is; a fresh one, which may have counted time already.
-    state (RunState): What changes while it runs; made when it begins.
+    checkpoint (Optional[CheckpointKeeper]): Saves and restores the state of the run.
+    anchor (Optional[Anchor]): Pulls the weights towards those of the base.
+    progress (Progress): Counters and clocks, new; clocks may be running.
+    state (RunState): Everything that changes; created when the loop begins.
     """
 
     ner: EntityRecognizer
@@ -69,10 +68,10 @@ class TrainingLoop:
     state: RunState = field(init=False)
 
     def run(self) -> StopReason:
-        """Train until something says stop, then put the best weights back.
+        """Train until there is a reason to stop, then restore the best weights.
 
-        RETURNS (StopReason): Why it stopped. The NER holds the best evaluation's weights; the
-            base's own if nothing was better.
+        RETURNS (StopReason): Why training stopped. The NER has the weights of the best evaluation,
+            or those of the base if none was better.
         """
         self.progress.begin()
         best = Snapshot.take(self.ner.model)
@@ -92,7 +91,7 @@ class TrainingLoop:
         return reason
 
     def _train(self) -> StopReason:
-        # Closed at once, and not when it is collected: a stream holds resources.
+        # Close it now, not at garbage collection: a stream holds resources.
         with closing(batches_to_do(self.epochs, self.batcher, self.progress)) as epochs:
             return self._train_on(epochs)
 
@@ -116,7 +115,7 @@ class TrainingLoop:
                     return reason
             if self.max_epochs and epoch >= self.max_epochs:
                 return self._finish(StopReason.MAX_EPOCHS)
-        raise AssertionError("the numbers of epochs have no end")
+        raise AssertionError("epochs are numbered without end")
 
     def _update(self, batch: list[Example]) -> StopReason | None:
         progress = self.progress
@@ -131,7 +130,7 @@ class TrainingLoop:
         progress.pending += 1
         self.listener.on_step(progress.step, progress.epoch, progress.loss)
         if not math.isfinite(progress.loss):
-            # Broken weights need no evaluation: the last scores stand in for the policy's sake.
+            # A non-finite loss needs no evaluation: the policy gets the last scores.
             return self._record(dict(progress.history[-1].metrics) if progress.history else {})
         return None
 
@@ -143,7 +142,7 @@ class TrainingLoop:
         return None
 
     def _finish(self, reason: StopReason) -> StopReason:
-        """Give the updates since the last evaluation their chance before a limit ends the run."""
+        """Evaluate the updates since the last evaluation, before a limit ends the run."""
         if self.progress.pending:
             return self._evaluate() or reason
         return reason
@@ -156,7 +155,7 @@ class TrainingLoop:
             try:
                 self.policy.update(metrics, step=0, epoch=0, seconds=self.progress.elapsed())
             except UnknownMetricError as err:
-                # There is a loss too, from the first update on.
+                # There is a loss, too, after the first update.
                 raise UnknownMetricError(err.metric, [*err.available, "loss"]) from None
         row = Evaluation(0, 0, self.progress.elapsed(), None, 0, metrics, self.policy.improved)
         self.progress.history.append(row)
@@ -199,13 +198,14 @@ class TrainingLoop:
 def batches_to_do(
     epochs: Epochs, batcher: Batcher, done: Progress
 ) -> Generator[tuple[int, Iterator[list[Example]]], None, None]:
-    """Give the batches of each epoch, without those that an earlier process has done.
+    """Yield the batches of each epoch, without those of an earlier process.
 
-    Those are made again, in no time, which brings any batcher and its schedule to where they stood.
+    Earlier batches are created again and skipped, so that the batcher and its schedule are in the
+        same state.
 
-    done (Progress): Where the run is when the first epoch is asked for.
-    YIELDS (Tuple[int, Iterator[List[Example]]]): The number of an epoch, and its batches.
-    RAISES (TrainingError): The batches done are not those that were made before.
+    done (Progress): The progress when the first epoch begins.
+    YIELDS (Tuple[int, Iterator[List[Example]]]): Number and batches of each epoch.
+    RAISES (TrainingError): The earlier batches differ from those of the interrupted run.
     """
     first, step, left, words = done.epoch, done.step, done.step, done.words
     for number in itertools.count(1):
@@ -218,7 +218,7 @@ def batches_to_do(
                 continue
             if left or words:
                 raise TrainingError(
-                    f"cannot resume after step {step}: the batches before it are not those of "
+                    f"cannot resume after step {step}: the batches before it differ from those of "
                     "the interrupted run. Data and batcher must be the same in every process"
                 )
             yield number, batches
@@ -227,5 +227,5 @@ def batches_to_do(
 
 
 def count_words(batch: Iterable[Example]) -> int:
-    """Count the words that a batch is trained on."""
+    """Count the words of a batch."""
     return sum(len(example.predicted) for example in batch)

@@ -1,4 +1,4 @@
-"""Measure the NER before and after: the trained labels, and what the base already knew."""
+"""Score the NER before, during and after training: the trained labels and the old labels."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .plan import Plan
 
 @dataclass(frozen=True)
 class Measurement:
-    """What one NER finds at one time, scored.
+    """The scores of one evaluation.
 
     dev (Optional[EntityScores]): On the dev data; None without any.
-    retention (Optional[EntityScores]): On what the base knew; None if there is nothing to measure,
-        or if it was not asked for.
-    confusion (Dict[str, List[Dict[str, Any]]]): Gold labels against predicted ones, of "dev" and
+    retention (Optional[EntityScores]): On the old labels; None if there is nothing to measure, or
+        if it was not requested.
+    confusion (Dict[str, List[Dict[str, Any]]]): Gold labels against predicted labels, for "dev" and
         "retention"; see `count_confusion`.
-    examples (Optional[Dict[str, Any]]): Texts to show, if they were asked for; see `draw_examples`.
+    examples (Optional[Dict[str, Any]]): Texts to show, if requested; see `draw_examples`.
     """
 
     dev: EntityScores | None
@@ -43,7 +43,7 @@ class Measurement:
         return {} if self.dev is None else self.dev.per_label()
 
     def metrics(self) -> dict[str, float]:
-        """The numbers that a policy can watch, flat."""
+        """The metrics that a policy can monitor, as a flat dict."""
         metrics = {} if self.dev is None else self.dev.metrics()
         if self.retention is not None:
             metrics["retention"] = self.retention.total.fscore
@@ -51,9 +51,9 @@ class Measurement:
 
 
 class _Predictions:
-    """What NERs find, asked once for each set of texts.
+    """Predictions, made once for each set of texts.
 
-    annotate (Annotator): The NERs.
+    annotate (Annotator): Annotates with all NERs.
     """
 
     def __init__(self, annotate: Annotator):
@@ -61,10 +61,10 @@ class _Predictions:
         self._found: dict[int, list[set[Entity]]] = {}
 
     def of(self, texts: EvaluationSet, annotate: Annotator | None = None) -> list[set[Entity]]:
-        """The entities of each text. Sets that share their Docs share their predictions.
+        """Return the entities of each text. Sets with the same Docs share their predictions.
 
         texts (EvaluationSet): The texts.
-        annotate (Optional[Annotator]): The NERs to ask at the first time; by default all.
+        annotate (Optional[Annotator]): The NERs to use the first time; by default all.
         """
         key = id(texts.docs)
         if key not in self._found:
@@ -73,19 +73,19 @@ class _Predictions:
 
 
 class Measurer:
-    """Measures one NER with a plan's data; made before the first update.
+    """Scores one NER on the data of a plan. Create it before the first update.
 
-    Texts are annotated once for all that is measured on them.
+    Each evaluation annotates a text once, for all scores.
 
-    plan (Plan): The run.
-    prepared (Prepared): The NER, which still predicts what the base predicts.
-    before (Measurement): The NER as it was given.
+    plan (Plan): The plan of the run.
+    prepared (Prepared): The NER, which still predicts as the base does.
+    before (Measurement): The scores of the base.
     """
 
     def __init__(self, plan: Plan, prepared: Prepared):
         self.dev = plan.dev
         self._texts_to_show = plan.texts_to_show
-        # The trained NER comes first, so that those behind it do not change what it finds.
+        # The trained NER runs first: the NERs behind it do not change its entities.
         self.annotate: Annotator = prepared.ner.pipe
         self.annotate_all = prepared.annotate
         predictions = _Predictions(self.annotate_all)
@@ -104,11 +104,11 @@ class Measurer:
     def measure(
         self, *, retention: bool = True, confusion: bool = True, examples: int = 0
     ) -> Measurement:
-        """Score the NER as it stands.
+        """Score the NER with its current weights.
 
-        retention (bool): Also on what the base knew.
-        confusion (bool): Also count which labels are taken for which.
-        examples (int): Also draw this many texts to show.
+        retention (bool): Also score the old labels.
+        confusion (bool): Also count which labels are confused.
+        examples (int): Also choose this many texts to show.
         """
         predictions = _Predictions(self.annotate_all)
         if self.dev is not None:
@@ -123,7 +123,7 @@ class Measurer:
         return replace(measured, examples={"source": said, **drawn})
 
     def compare(self, before: Measurement, after: Measurement) -> dict[str, Any] | None:
-        """Put what the base knew, before and after, side by side, for the metrics file."""
+        """Return the scores of the old labels before and after training, for the metrics file."""
         if before.retention is None or after.retention is None:
             return None
         both = {"before": before.retention, "after": after.retention}
@@ -136,15 +136,15 @@ class Measurer:
         }
 
     def metrics(self, policy: EarlyStopping) -> Callable[[], dict[str, float]] | None:
-        """Make the function that gives the policy its numbers.
+        """Create the function that returns the metrics for the policy.
 
-        Retention is scored at each evaluation only for a policy that looks at it.
+        Retention is only scored at each evaluation if the policy monitors it.
         """
         watches = policy.monitor == "retention" or policy.max_retention_drop is not None
         if watches and self.retention is None:
             raise TrainingError(
-                "cannot watch retention: the base finds none of its own labels in these texts, or "
-                "has none that the data does not annotate. Pass retention_dev (--retention-dev)"
+                "cannot monitor retention: there is no old label, or the base predicts none in "
+                "these texts. Pass retention_dev (--retention-dev)"
             )
         if self.dev is None and not watches:
             return None

@@ -1,4 +1,4 @@
-"""All that a run needs before its first update: base, data, labels, what to score on."""
+"""Everything that a run needs before its first update: base, data, labels and evaluation sets."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ MAX_SHOWN_FROM = 200
 
 @dataclass(frozen=True)
 class Plan:
-    """What is trained, on what, and what it is measured on.
+    """The plan of a run: what to train, on which data, and what to score on.
 
-    nlp (Language): The pipeline, our own copy, as loaded.
+    nlp (Language): Our own copy of the base.
     retention (RetentionPlan): How old labels are kept, and which NER is trained.
-    labels (Tuple[str, ...]): Labels the training data annotates.
-    examples (Sequence[Example]): Training data; of a stream, some of the first texts.
-    dev (Optional[EvaluationSet]): What the policy sees; None if it only watches the loss.
-    retention_dev (Optional[EvaluationSet]): Gold of what the base already knew.
+    labels (Tuple[str, ...]): Labels of the training data.
+    examples (Sequence[Example]): Training data; for a stream, some of the first texts.
+    dev (Optional[EvaluationSet]): Dev data; None if the policy only monitors the loss.
+    retention_dev (Optional[EvaluationSet]): Gold for the base labels.
     reports (Dict[str, DataReport]): Reports on the parts of the data: "train", "dev" …
     digest (str): SHA-256 of the training and dev data.
     digests (Dict[str, str]): SHA-256 of each part of the data, by its name in `reports`.
-    warnings (Tuple[str, ...]): What the user should know about the data.
-    dev_is_split (bool): The dev data was split off the training data.
-    stream (Optional[Stream]): Training data that is read while it is trained on.
+    warnings (Tuple[str, ...]): Warnings about the data.
+    dev_is_split (bool): True if the dev data was split off the training data.
+    stream (Optional[Stream]): Training data that is read during training.
     """
 
     nlp: Language
@@ -56,43 +56,43 @@ class Plan:
 
     @property
     def base_labels(self) -> tuple[str, ...]:
-        """Labels that the base knows."""
+        """The base labels."""
         return self.retention.base_labels
 
     @property
     def new_labels(self) -> tuple[str, ...]:
-        """Labels of the training data that the base does not know."""
+        """Labels of the training data that the base does not have."""
         return tuple(label for label in self.labels if label not in self.base_labels)
 
     @property
     def old_labels(self) -> tuple[str, ...]:
-        """Labels of the base that the data has nothing to say of: what should not be forgotten."""
+        """Base labels that the data does not annotate, and that should not be forgotten."""
         spoken_of = {*self.labels, *self.retention.superseded}
         return tuple(label for label in self.base_labels if label not in spoken_of)
 
     @property
     def base_name(self) -> str:
-        """Name of the base as its meta has it, e.g. "en_core_web_sm"."""
+        """Language and name of the base, e.g. "en_core_web_sm"."""
         return f"{self.nlp.meta['lang']}_{self.nlp.meta['name']}"
 
     def texts_to_agree_on(self) -> tuple[str, Sequence[Doc]]:
-        """Choose texts to compare with the base on, where there is no gold of its labels.
+        """Choose texts on which to compare with the base, if there is no gold for its labels.
 
-        RETURNS (Tuple[str, Sequence[Doc]]): What they are, in words, and the texts.
+        RETURNS (Tuple[str, Sequence[Doc]]): A description of the texts, and the texts.
         """
         said = "agreement with the base on"
         if self.retention.held_out:
-            return f"{said} raw texts that are not trained on", self.retention.held_out
+            return f"{said} held-out raw texts", self.retention.held_out
         if self.dev is not None:
             return f"{said} the dev texts", self.dev.docs
-        # Copies: a Doc that is trained on must not come with entities set.
+        # Copies, because training Docs must not have entities set.
         docs = [example.predicted.copy() for example in self.examples]
         return f"{said} the training texts", docs
 
     def texts_to_show(self) -> tuple[str, EvaluationSet]:
-        """Choose texts to show what is found: those scored on, or some of those trained on.
+        """Choose texts to show with predictions: dev texts, or else some training texts.
 
-        RETURNS (Tuple[str, EvaluationSet]): Which they are, in words, and the texts.
+        RETURNS (Tuple[str, EvaluationSet]): A description of the texts, and the texts.
         """
         if self.dev is not None:
             return "dev texts", self.dev

@@ -31,7 +31,7 @@ from .settings import RunSettings
 from .streaming import FirstLook, Stream, look_at
 
 MAX_MISALIGNED = 0.5
-# Dev data with fewer entities than this cannot tell one evaluation from the next.
+# With fewer entities in the dev data, differences between evaluations are chance.
 FEW_ENTITIES = 10
 
 
@@ -39,11 +39,11 @@ FEW_ENTITIES = 10
 class _Data:
     """The annotated texts of a run.
 
-    rows (Dict[str, List[AnnotatedText]]): By part: "train", "dev", "retention_dev". Of a stream,
-        some of the first.
+    rows (Dict[str, List[AnnotatedText]]): By part: "train", "dev", "retention_dev". For a
+        stream, some of the first texts.
     reports (Dict[str, DataReport]): By part.
-    is_split (bool): The dev texts were split off the training texts.
-    look (Optional[FirstLook]): The first look at a stream.
+    is_split (bool): True if the dev texts were split off the training texts.
+    look (Optional[FirstLook]): The first pass over a stream.
     """
 
     rows: dict[str, list[AnnotatedText]]
@@ -59,7 +59,7 @@ class _Data:
         return digests
 
     def texts(self) -> set[str]:
-        """All texts, to leave them out of the raw ones."""
+        """All texts, to exclude them from the raw text."""
         return {row.text for rows in self.rows.values() for row in rows}
 
 
@@ -69,7 +69,7 @@ def make_plan(nlp: Language, settings: RunSettings, *, needs_dev: bool) -> Plan:
     nlp (Language): The base, our own copy.
     settings (RunSettings): The data, and how to read it.
     needs_dev (bool): Without dev data, split some off the training data.
-    RETURNS (Plan): Ready to train; nothing of the pipeline has changed yet.
+    RETURNS (Plan): The plan. The pipeline has not changed yet.
     RAISES (AnnotationError): The data cannot be used. (BasePipelineError): The base cannot.
     """
     data = _read_data(nlp, settings, needs_dev=needs_dev)
@@ -117,7 +117,7 @@ def _read_data(nlp: Language, settings: RunSettings, *, needs_dev: bool) -> _Dat
         data.look = look_at(
             settings.train, nlp=nlp, skip_invalid=settings.skip_invalid, labels=settings.labels
         )
-        # The sample has a report of its own, so that no text is counted twice.
+        # The sample has its own report, so that no text is counted twice.
         data.rows["train"] = data.look.sample
         data.reports["train"] = DataReport(data.look.report.source)
     for part in ("train", "dev", "retention_dev"):
@@ -153,7 +153,7 @@ def _make_examples(data: _Data, nlp: Language, settings: RunSettings) -> dict[st
 def _find_labels(
     data: _Data, nlp: Language, settings: RunSettings
 ) -> tuple[tuple[str, ...], Stream | None]:
-    """Find the labels of the training data, and make the stream if it is one."""
+    """Find the labels of the training data, and create the stream if there is one."""
     look = data.look
     if look is None:
         return tuple(sorted(data.reports["train"].labels)), None
@@ -168,7 +168,7 @@ def _find_warnings(
 ) -> list[str]:
     warnings = [text for report in data.reports.values() for text in report.warnings()]
     if has_no_known:
-        warnings.append("there is no label to be kept that retention_dev could measure")
+        warnings.append("retention_dev annotates no old label, so it measures nothing")
     warnings += kept.warnings
     warnings += _find_lookalikes(labels, kept.base_labels)
     if "dev" in data.rows:
@@ -184,7 +184,7 @@ def _read(
     rows, report = read_annotations(source, nlp=nlp, skip_invalid=skip_invalid)
     if not any(row.spans for row in rows):
         raise AnnotationError(
-            f"none of its {len(rows)} texts has an entity: there is nothing to learn or to score",
+            f"none of its {len(rows)} texts has an entity to train on or to score",
             source=report.source,
         )
     return rows, report
@@ -193,12 +193,12 @@ def _read(
 def _gold_of_base(
     examples: Sequence[Example], report: DataReport, kept: RetentionPlan
 ) -> EvaluationSet | None:
-    """Gold of what the base knows; labels that the data gives another name are left out."""
+    """Return gold for the base labels, without labels that the data names differently."""
     known = report.labels.keys() & set(kept.base_labels)
     if kept.base_labels and not known:
         raise AnnotationError(
-            f"none of its labels ({', '.join(sorted(report.labels))}) is one of the base "
-            f"({', '.join(kept.base_labels)}): retention_dev is gold of what the base knows",
+            f"none of its labels ({', '.join(sorted(report.labels))}) is a base label "
+            f"({', '.join(kept.base_labels)}): retention_dev needs gold for the base labels",
             source=report.source,
         )
     labels = known - kept.superseded
@@ -209,9 +209,9 @@ def _check_alignment(report: DataReport, nlp: Language) -> None:
     if report.unusable > MAX_MISALIGNED * report.spans:
         where = "; ".join(report.places["misaligned"])
         raise AnnotationError(
-            f"{report.unusable} of {report.spans} spans do not begin and end with tokens of "
-            f"{nlp.meta['lang']}_{nlp.meta['name']} (first: {where}). Is its tokenizer made for "
-            "this language and this annotation? If the spans are meant to cut words, use the "
+            f"{report.unusable} of {report.spans} spans do not match the tokens of "
+            f"{nlp.meta['lang']}_{nlp.meta['name']} (first: {where}). Does its tokenizer fit "
+            "the language and the annotations? If spans are meant to split words, use the "
             "alignment mode 'expand' or 'contract'",
             source=report.source,
         )
@@ -221,14 +221,14 @@ def _find_luck(dev: DataReport) -> list[str]:
     if not 0 < dev.spans < FEW_ENTITIES:
         return []
     few = counted(dev.spans, "entity")
-    why = "so that luck decides which evaluation is best: give more dev data"
-    return [f"{dev.source}: only {few} to score on, {why}"]
+    advice = "chance decides which evaluation is best. Use more dev data"
+    return [f"{dev.source}: only {few} to score on: {advice}"]
 
 
 def _find_lookalikes(labels: Iterable[str], known: Iterable[str]) -> list[str]:
     folded = {label.casefold(): label for label in known}
     return [
-        f"the data's label {label} is new, and is not the base's {folded[label.casefold()]}"
+        f"the label {label} of the data is new; the base has {folded[label.casefold()]}"
         for label in labels
         if folded.get(label.casefold(), label) != label
     ]

@@ -1,4 +1,4 @@
-"""How far a run is: its history, its counters and its clocks, all of it plain data."""
+"""The progress of a run: history, counters and clocks, as plain data."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class Evaluation:
     """One row of the history.
 
     step (int): Updates so far; 0 is the base.
-    epoch (int): 1-based epoch the last update belonged to; 0 is the base.
-    seconds (float): Since the loop began.
+    epoch (int): Epoch of the last update, from 1; 0 is the base.
+    seconds (float): Time since the loop began.
     loss (Optional[float]): Summed loss since the last evaluation; None for the base.
-    words (int): Words in updates so far.
+    words (int): Words trained on so far.
     metrics (Dict[str, float]): All metrics, flat; see `EntityScores.metrics`.
-    improved (bool): It is the best so far.
+    improved (bool): True if it is the best so far.
     """
 
     step: int
@@ -45,15 +45,15 @@ class Evaluation:
 
 @dataclass
 class Progress:
-    """What changes while a run goes on, besides weights, optimizer and policy.
+    """What changes during a run, besides weights, optimizer and policy.
 
     step (int): Updates so far.
     epoch (int): The epoch of the last update, from 1.
-    words (int): Words in updates so far.
+    words (int): Words trained on so far.
     loss (float): Summed loss since the last evaluation.
     pending (int): Updates since the last evaluation.
-    seconds (Dict[str, float]): Time spent so far, by what it was spent on; `total` is that of
-        earlier processes, if the run was interrupted.
+    seconds (Dict[str, float]): Time so far, by activity; `total` is the time of earlier
+        processes, if the run was interrupted.
     history (List[Evaluation]): One row per evaluation.
     """
 
@@ -67,18 +67,18 @@ class Progress:
     _began: float = field(default_factory=time.perf_counter, init=False)
 
     def begin(self) -> None:
-        """Let the training time begin: reading the data is over."""
+        """Start the training clock."""
         self._began = time.perf_counter()
 
     def elapsed(self) -> float:
-        """Seconds since training began, without those in which it was interrupted."""
+        """Seconds since training began, without interruptions."""
         return self.seconds.get("total", 0.0) + time.perf_counter() - self._began
 
     @contextmanager
     def timed(self, kind: str) -> Iterator[None]:
-        """Count the time of a block.
+        """Measure the time of a block.
 
-        kind (str): What it is spent on, e.g. "train".
+        kind (str): The activity, e.g. "train".
         """
         began = time.perf_counter()
         try:
@@ -87,12 +87,12 @@ class Progress:
             self.seconds[kind] = self.seconds.get(kind, 0.0) + time.perf_counter() - began
 
     def timing(self, began: float) -> dict[str, float]:
-        """Say where the time went, for the metrics file.
+        """Return the time by activity, for the metrics file.
 
-        began (float): When this process began with the run, by `time.perf_counter`.
-        RETURNS (Dict[str, float]): Seconds of reading base and data, of preparing the NER, of
-            updates, evaluations, checkpoints, and all in all; those before an interruption too.
-            Words per second of updates.
+        began (float): When this process began the run, by `time.perf_counter`.
+        RETURNS (Dict[str, float]): Seconds of reading base and data, preparing the NER, updates,
+            evaluations, checkpoints, and in total, including earlier processes of the run; and
+            words per second of updates.
         """
         kinds = ("read", "prepare", "train", "eval", "checkpoint")
         timing = {f"{kind}_s": round(self.seconds.get(kind, 0.0), 3) for kind in kinds}
@@ -105,22 +105,22 @@ class Progress:
         }
 
     def state_dict(self) -> dict[str, Any]:
-        """All of it as plain JSON."""
+        """The progress as plain JSON."""
         state = {f.name: getattr(self, f.name) for f in fields(self) if f.init}
         state["seconds"] = {**self.seconds, "total": self.elapsed()}
         state["history"] = [vars(row) for row in self.history]
         return state
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on where another process was.
+        """Restore the progress of another process.
 
         state (Mapping[str, Any]): Its `state_dict()`, also after a round trip through JSON.
-        RAISES (KeyError, TypeError): It is no such state.
+        RAISES (KeyError, TypeError): It is not such a state.
         """
         values = {f.name: state[f.name] for f in fields(self) if f.init}
         values["seconds"] = dict(values["seconds"])
         values["history"] = [Evaluation(**row) for row in values["history"]]
         for kind, seconds in self.seconds.items():
-            # This process has spent some time too, on getting ready.
+            # Add the time that this process has spent on getting ready.
             values["seconds"][kind] = values["seconds"].get(kind, 0.0) + seconds
         vars(self).update(values)

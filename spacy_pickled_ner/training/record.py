@@ -1,6 +1,6 @@
 """The training record in the pipeline's own meta, where every way of saving a pipeline keeps it.
 
-Also what a result says of its origin: the base, the versions, the day.
+Also the origin of a result: the base, the versions, the date.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from .result import FineTuneResult
 
 
 def make_record(result: FineTuneResult) -> dict[str, Any]:
-    """Make the record of a run.
+    """Create the record of a run.
 
-    It holds no times, no paths and no versions of other packages: the same run writes the same
-    bytes on every day.
+    It has no times, paths or versions of other packages: the same run always writes the same
+    bytes.
     """
     everything = result.to_dict()
     kept = (
@@ -49,7 +49,7 @@ def write_meta(result: FineTuneResult, *, name: str | None) -> None:
     record = make_record(result)
     record["base"] = dict(result.base)
     if META_KEY in meta:
-        # Fine-tuned before: keep where it came from, without that run's rows.
+        # The base was fine-tuned before: keep its record, without its history.
         record["previous"] = {**meta[META_KEY], "history": []}
     meta[META_KEY] = record
     if result.scores:
@@ -59,12 +59,12 @@ def write_meta(result: FineTuneResult, *, name: str | None) -> None:
 
 
 def describe_base(nlp: Language) -> dict[str, str]:
-    """Return `lang`, `name` and `version` of a pipeline, as its meta has them."""
+    """Return `lang`, `name` and `version` of a pipeline, from its meta."""
     return {key: str(nlp.meta[key]) for key in ("lang", "name", "version")}
 
 
 def installed_versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that make the weights, by name."""
+    """Return the versions of Python and of the packages that affect the weights, by name."""
     return {
         "python": platform.python_version(),
         **{name: version(name) for name in PACKAGES},
@@ -72,5 +72,5 @@ def installed_versions() -> dict[str, str]:
 
 
 def now() -> str:
-    """Return the time in UTC, to the second, as ISO 8601 has it."""
+    """Return the time in UTC, to the second, in ISO 8601 format."""
     return datetime.now(timezone.utc).isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""What a run leaves: the pipeline, and everything there is to say about how it got there."""
+"""The result of a run: the pipeline, its scores, and the history of the run."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ from .progress import Evaluation
 class FineTuneResult:
     """The result of `fine_tune`.
 
-    nlp (Language): The pipeline with the best, averaged weights; its meta holds the training
-        record, so that every way of saving it keeps the record.
+    nlp (Language): The pipeline with the best, averaged weights. The training record is in its
+        meta, so every way of saving the pipeline keeps it.
     history (Sequence[Evaluation]): One row per evaluation; the first is the base.
     stop_reason (StopReason): Why training stopped.
-    stop_explanation (str): The same in words, with the numbers.
-    best_step (int): Updates behind the weights that were kept; 0 means the base's own.
+    stop_explanation (str): The reason in words, with numbers.
+    best_step (int): Updates before the best evaluation; 0 means the weights of the base.
     last_step (int): Updates in total.
     best_score (Optional[float]): Best value of the monitored metric.
     scores, baseline_scores (Dict[str, Any]): `ents_p`, `ents_r`, `ents_f` and `ents_per_type` on
         the dev data (0 to 1), after and before. Empty if there is no dev data.
     per_label, baseline_per_label (Dict[str, Dict[str, float]]): `p`, `r`, `f`, `support`,
         `predicted` of each label, after and before.
-    retention (Optional[Dict[str, Any]]): Scores of the labels that the base knew, `before` and
-        `after`, each with `per_label` as above, and what they were `measured_on`. None if there is
-        nothing to measure.
-    retention_mode (Dict[str, Any]): How they were kept: the `mode` and `why`, the `ners` in the
-        order in which they run, how many raw texts there were, and what became of each label.
-    confusion (Dict[str, Dict[str, List]]): `before` and `after`, on "dev" and, for what the base
-        knew, "retention": which gold labels are taken for which, see `count_confusion`.
+    retention (Optional[Dict[str, Any]]): Scores of the old labels, `before` and `after`, each
+        with `per_label` as above, and the texts they were `measured_on`. None if there is nothing
+        to measure.
+    retention_mode (Dict[str, Any]): How old labels were kept: the `mode` and `why`, the `ners` in
+        the order in which they run, the number of raw texts, and what was done with each label.
+    confusion (Dict[str, Dict[str, List]]): `before` and `after`, on "dev" and, for old labels,
+        "retention": which labels are confused, see `count_confusion`.
     timing (Dict[str, float]): `read_s`, `prepare_s`, `train_s` (updates), `eval_s`,
         `checkpoint_s`, `total_s`, `words_per_second` (of updates).
     memory (Dict[str, Optional[float]]): `peak_mb` of this process, see `peak_memory_mb`.
-    frozen_unchanged (bool): All other components, the tokenizer and the vectors are the same
-        bytes as before.
-    date (str): When it ended, in UTC, as ISO 8601 has it.
+    frozen_unchanged (bool): True if the bytes of all other components, the tokenizer and the
+        vectors did not change.
+    date (str): When the run ended, in UTC, in ISO 8601 format.
     base (Dict[str, str]): `lang`, `name` and `version` of the base, from its meta.
-    versions (Dict[str, str]): Of Python and of the packages that make the weights.
-    component (str): Name of the NER. One that was added and won nothing is not in `nlp`.
+    versions (Dict[str, str]): Versions of Python and of the packages that affect the weights.
+    component (str): Name of the NER. An added NER without any gain is not in `nlp`.
     labels (Dict[str, List[str]]): `trained`, `new` and `old` labels.
     data (Dict[str, Any]): Reports on the data, with warnings.
     settings (Dict[str, Any]): The settings of the run.
-    examples (Dict[str, Any]): A few of the dev (or training) texts with what is found in them,
-        right and wrong: their `source`, and see `draw_examples`. Not part of `to_dict`, which
-        holds no texts.
+    examples (Dict[str, Any]): Some dev (or training) texts with their predicted entities, right
+        and wrong: their `source`, and see `draw_examples`. Not part of `to_dict`, which has no
+        texts.
     """
 
     nlp: Language
@@ -82,7 +82,7 @@ class FineTuneResult:
     examples: dict[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything but pipeline and examples as plain data: what `--metrics` writes."""
+        """Return all but pipeline and examples as plain data, as `--metrics` writes it."""
         return {
             "scores": self.scores,
             "baseline_scores": self.baseline_scores,

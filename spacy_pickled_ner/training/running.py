@@ -1,4 +1,4 @@
-"""A run from base to result: the plan, what is measured before and after, the loop between them."""
+"""A run, from base to result: plan, first scores, training loop, final scores."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ EXAMPLES = 12
 class _Task:
     """What all steps of a run need.
 
-    settings (RunSettings): What is asked for.
+    settings (RunSettings): The settings of the run.
     plan (Plan): Base, data and labels.
-    policy (EarlyStopping): Of this run alone.
-    listener (TrainingListener): Hears of every step.
-    progress (Progress): Its clocks run since the base was read.
+    policy (EarlyStopping): The policy, used by this run only.
+    listener (TrainingListener): Gets the events of the run.
+    progress (Progress): Counters and clocks.
     began (float): When the run began, by `time.perf_counter`.
     """
 
@@ -56,9 +56,9 @@ class _Task:
 def run(settings: RunSettings, listener: TrainingListener) -> FineTuneResult:
     """Fine-tune.
 
-    settings (RunSettings): What is asked for.
-    listener (TrainingListener): Hears of every step.
-    RETURNS (FineTuneResult): The pipeline with the best weights, and how it got there.
+    settings (RunSettings): The settings of the run.
+    listener (TrainingListener): Gets the events of the run.
+    RETURNS (FineTuneResult): The pipeline with the best weights, scores and history.
     """
     began = time.perf_counter()
     use_gpu(settings.gpu_id)
@@ -78,7 +78,7 @@ def _train(task: _Task) -> FineTuneResult:
         frozen = digest_frozen(plan.nlp, trained=[plan.component])
     optimizer = _copy_if_possible(settings.optimizer) if settings.optimizer else make_optimizer()
     batcher = settings.batcher or make_batcher()
-    # Before the NER is made ready: the checkpoint's fingerprint describes the base as it came.
+    # Before the NER changes: the fingerprint of the checkpoint describes the base.
     checkpoint = _make_keeper(settings, plan, frozen, optimizer, batcher)
     with progress.timed("prepare"):
         prepared = prepare(plan.nlp, plan.retention, plan.labels, plan.examples, seed=settings.seed)
@@ -91,7 +91,7 @@ def _train(task: _Task) -> FineTuneResult:
     with progress.timed("eval"):
         after = measurer.measure(examples=EXAMPLES)
     if not task.policy.best_step and plan.retention.choice.source is not None:
-        # A second NER that finds nothing would only cost time.
+        # A second NER that predicts nothing would only cost time.
         plan.nlp.remove_pipe(plan.component)
     is_unchanged = frozen == digest_frozen(plan.nlp, trained=[plan.component])
     result = _make_result(task, reason, measurer, after, frozen_unchanged=is_unchanged)
@@ -169,7 +169,7 @@ def _make_result(
 
 
 def _describe_retention(plan: Plan) -> dict[str, Any]:
-    """Describe how labels were kept, by the NERs that are still in the pipeline."""
+    """Describe how old labels were kept, with the NERs that remain in the pipeline."""
     described = plan.retention.to_dict()
     described["ners"] = [name for name in described["ners"] if name in plan.nlp.component_names]
     return described
@@ -197,5 +197,5 @@ def _make_keeper(
 
 
 def _copy_if_possible(optimizer: Optimizer) -> Optimizer:
-    # Schedules are generators, which nothing can copy.
+    # Schedules are generators, which cannot be copied.
     return optimizer if optimizer.schedules else copy.deepcopy(optimizer)

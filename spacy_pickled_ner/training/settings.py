@@ -1,4 +1,4 @@
-"""The settings of a fine-tuning run: checked when they are given, and described for the record."""
+"""The settings of a fine-tuning run, checked when they are set."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..ner.retention import MODES
 from ..pipelines import Base
 from ..ty import Batcher, Logger
 
-# A value is allowed if the function says so; the text says which values are.
+# A function that returns True for allowed values, and the allowed values in words.
 _Rule = tuple[Callable[[Any], bool], str]
 _COUNT: _Rule = (lambda v: v >= 0, "0 or more")
 _ALLOWED: dict[str, _Rule] = {
@@ -45,23 +45,23 @@ _ALLOWED: dict[str, _Rule] = {
     "retention": (lambda v: v in MODES, f"one of {MODES}"),
     "logger": (
         lambda v: v is None or callable(v),
-        "a logger as spaCy's registry makes them, e.g. registry.loggers.get(name)()",
+        "a logger as spaCy's registry creates it, e.g. registry.loggers.get(name)()",
     ),
     "checkpoint_dir": (
         lambda v: v is None or not Path(v).is_file(),
-        "a folder for this run alone",
+        "a folder used by this run only",
     ),
     "alignment_mode": (
         lambda v: v in ("strict", "contract", "expand"),
         "'strict', 'contract' or 'expand'",
     ),
 }
-# The settings that the training record shows, besides the policy and the alignment mode.
+# The settings in the training record, besides the policy and the alignment mode.
 _RECORDED = (
     *("dropout", "threads", "blas", "eval_frequency", "max_epochs", "max_steps", "seed"),
     *("retention", "stream"),
 )
-# Settings that the result does not depend on, or that a checkpoint describes in another way.
+# Settings that the result does not depend on, or that a checkpoint describes differently.
 _DESCRIBED_OTHERWISE = frozenset(
     {
         *("base", "train", "dev", "retention_dev", "raw_text", "optimizer", "batcher"),
@@ -76,44 +76,42 @@ class RunSettings:
 
     base (Base): Package name, directory, `.pkl` file, "blank:<language>", or a Language (copied).
     train (AnnotationSource): File, rows, Examples, or a corpus reader.
-    dev (Optional[AnnotationSource]): The same. Without it, `dev_fraction` of the training texts is
-        split off, unless the policy only watches the loss.
-    retention_dev (Optional[AnnotationSource]): Gold of what the base already knows, to measure what
-        is forgotten.
-    raw_text (Optional[RawTextSource]): Texts of any kind, without annotation, to keep old labels
-        with: see `retention`. Texts that are in the other data are left out.
-    component (Optional[str]): Name of the NER to train, where there are several; with retention
-        "stack", a name for the new one.
-    early_stopping (EarlyStopping): When to stop, and what is best.
+    dev (Optional[AnnotationSource]): Dev data, as `train`. By default, `dev_fraction` of the
+        training texts is split off, unless the policy only monitors the loss.
+    retention_dev (Optional[AnnotationSource]): Gold for the base labels, to measure retention.
+    raw_text (Optional[RawTextSource]): Raw text for retention. Texts that are also in the other
+        data are not used.
+    component (Optional[str]): Name of the NER to train, if there are several; with retention
+        "stack", the name of the new NER.
+    early_stopping (EarlyStopping): Decides when to stop and which evaluation is the best.
     optimizer (Optional[Optimizer]): By default Adam at 0.001 with averaged weights.
-    batcher (Optional[Batcher]): By default by words, from 100 to 1,000 words a batch. A batcher
-        or an optimizer with a schedule goes on where it stood: make a new one for each run.
+    batcher (Optional[Batcher]): By default by words, from 100 to 1,000 words a batch. Batchers and
+        optimizers with a schedule keep their state: create new ones for each run.
     dropout (float): Dropout rate, 0 to 1.
-    eval_frequency (int): Updates between evaluations; 0 evaluates at the end of each epoch, as does
-        a policy whose patience counts epochs.
+    eval_frequency (int): Updates between evaluations. 0 evaluates at the end of each epoch, and so
+        does a policy whose patience counts epochs.
     max_epochs, max_steps (int): Limits; 0 means none.
     seed (int): The same seed, data and machine give the same weights.
     name (Optional[str]): New `meta["name"]` of the pipeline.
-    retention (str): How labels are kept that the base knows and the data does not annotate.
-        "stack": the data's labels get an NER of their own in front of the base's. "replay": the
-        base's NER is trained, on the data mixed with what it finds itself. "auto": "stack" if the
-        data's labels are all new, else "replay". "none": the data is trained on as it is.
+    retention (str): How old labels are kept. "stack": a second NER for the labels of the data, in
+        front of the NER of the base. "replay": the NER of the base is trained, on the data mixed
+        with its own predictions. "auto": "stack" if all labels of the data are new, else
+        "replay". "none": the NER of the base is trained on the data alone.
     dev_fraction (float): See `dev`.
-    alignment_mode (str): See `AnnotatedCorpus`; one that has a mode of its own keeps it.
-    skip_invalid (bool): Leave bad rows out, and count them, instead of raising.
-    stream (bool): Read the training data while it is trained on, for more than fits into memory.
-        A first pass checks all rows and counts labels, without keeping any. Needs dev data, and
-        retention "none".
-    labels (Sequence[str]): All labels of a stream, where `train` is an iterator, which can be read
-        only once: for that there is no first pass, and no second epoch.
+    alignment_mode (str): See `AnnotatedCorpus`. A corpus with its own mode keeps it.
+    skip_invalid (bool): Skip and count invalid rows instead of raising an error.
+    stream (bool): Read the training data during training, for data that does not fit into memory.
+        A first pass checks all rows and counts labels. Needs dev data and retention "none".
+    labels (Sequence[str]): All labels of a stream, if `train` is an iterator. An iterator can be
+        read only once, so there is no first pass and no second epoch.
     gpu_id (int): GPU to use, or -1 for the CPU.
-    threads (int): Threads of numpy's BLAS while training; see `use_blas`. One is usually fastest:
-        the matrices are small.
-    blas (str): What multiplies matrices while training: "numpy" or "blis".
-    trusted (Sequence[str]): For a base that is a `.pkl` file, see `spacy_pickled_ner.load`.
-    checkpoint_dir (Optional[Union[str, Path]]): A folder for this run alone, in which it keeps a
-        checkpoint. If it is killed, the same run goes on from there, to the same bytes.
-    logger (Optional[Logger]): Any logger of spaCy, e.g. MLflow's: hears of each evaluation.
+    threads (int): Threads of numpy's BLAS during training; see `use_blas`. One is usually fastest,
+        because the matrices are small.
+    blas (str): The BLAS for matrix products during training: "numpy" or "blis".
+    trusted (Sequence[str]): For a base in a `.pkl` file, see `spacy_pickled_ner.load`.
+    checkpoint_dir (Optional[Union[str, Path]]): A folder used by this run only, for its
+        checkpoint. If the run is killed, starting it again resumes it, with the same result.
+    logger (Optional[Logger]): A spaCy logger, e.g. MLflow's. It gets each evaluation.
     """
 
     base: Base
@@ -145,7 +143,7 @@ class RunSettings:
     logger: Logger | None = None
 
     def __post_init__(self) -> None:
-        """Refuse settings that cannot work before anything is loaded."""
+        """Check the settings before anything is loaded."""
         for name, (is_allowed, allowed) in _ALLOWED.items():
             if not is_allowed(getattr(self, name)):
                 raise SettingsError(name, getattr(self, name), allowed)
@@ -154,23 +152,23 @@ class RunSettings:
 
     def _check_stream(self) -> None:
         if self.stream and self.retention != "none":
-            allowed = "'none', as a stream is trained on as it is: old labels may be forgotten"
+            allowed = "'none': streams do not support retention, so old labels may be forgotten"
             raise SettingsError("retention", self.retention, allowed)
         if self.labels and not self.stream:
-            allowed = "none, or set stream: only streams need them"
+            allowed = "empty, unless stream is set"
             raise SettingsError("labels", self.labels, allowed)
 
     def _check_alignment(self) -> None:
-        if self.alignment_mode == "strict":  # the default: nobody need have asked for it
+        if self.alignment_mode == "strict":  # the default
             return
         for part, mode in self.alignment.items():
             if mode != self.alignment_mode:
-                allowed = f"{mode!r}, as its corpus for {part} says, or left to the corpus"
+                allowed = f"{mode!r}, the mode of the corpus for {part}"
                 raise SettingsError("alignment_mode", self.alignment_mode, allowed)
 
     @property
     def alignment(self) -> dict[str, AlignmentMode]:
-        """The alignment mode of each part of the data; dev texts split off are as the others."""
+        """The alignment mode of each part of the data."""
         dev = self.train if self.dev is None else self.dev
         sources = {"train": self.train, "dev": dev, "retention_dev": self.retention_dev}
         return {
@@ -178,13 +176,13 @@ class RunSettings:
         }
 
     def files(self) -> list[Path]:
-        """The files that are read as data."""
+        """The data files."""
         sources = (self.train, self.dev, self.retention_dev, self.raw_text)
         paths = (s.path if isinstance(s, AnnotatedCorpus) else s for s in sources)
         return [Path(path) for path in paths if isinstance(path, str | os.PathLike)]
 
     def settings(self) -> dict[str, Any]:
-        """The plain settings, for the record: no paths, no data, no objects."""
+        """Return the plain settings for the record, without paths, data and objects."""
         policy = self.early_stopping or EarlyStopping()
         return {
             "package_version": __version__,
@@ -194,7 +192,7 @@ class RunSettings:
         }
 
     def all_settings(self) -> dict[str, Any]:
-        """Every setting that the result depends on and that is plain data."""
+        """Return all settings that affect the result and are plain data."""
         names = (field.name for field in fields(self))
         plain = {name: getattr(self, name) for name in names if name not in _DESCRIBED_OTHERWISE}
         policy = self.settings()["early_stopping"]

@@ -1,9 +1,9 @@
-"""Training data that is read while it is trained on, so that any number of texts fits into memory.
+"""Training data that is read during training, so that it need not fit into memory.
 
 A first pass checks every row, counts the labels and keeps a few texts; each epoch then reads the
-rows again and shuffles them in a bounded buffer. What spaCy remembers of each new word (strings,
-lexemes) is forgotten again after some thousand texts, by its memory zones: else the vocab would
-grow with the data, in memory and in the file.
+rows again and shuffles them in a bounded buffer. spaCy's memory zones drop the strings and
+lexemes of new words after some thousand texts. Otherwise the vocab would grow with the data, in
+memory and in the file.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ from ..ty import Batcher
 
 SAMPLE: Final = 200
 BUFFER: Final = 5_000
-# Texts that share a memory zone. Batches do not reach over its end.
+# Texts that share a memory zone. A batch never spans two zones.
 ZONE: Final = 2_000
 
 
 @dataclass(frozen=True)
 class Stream:
-    """Training data on disk, or wherever else it comes from.
+    """Training data that is read once for each epoch.
 
     nlp (Language): Its tokenizer makes the Docs.
-    source (AnnotationSource): Read once for each epoch; an iterator can only be read once.
+    source (AnnotationSource): The data. An iterator can only be read for one epoch.
     alignment_mode (str), skip_invalid (bool): See `AnnotatedCorpus`.
-    labels (FrozenSet[str]): All labels there are.
-    seed (int): Of the order of texts.
+    labels (FrozenSet[str]): All labels of the data.
+    seed (int): Seed of the order of texts.
     """
 
     nlp: Language
@@ -60,7 +60,7 @@ class Stream:
     seed: int
 
     def __call__(self, epoch: int) -> Iterator[Example]:
-        """Read, check, shuffle and tokenise the texts of an epoch; see `Epochs`."""
+        """Read, check, shuffle and tokenize the texts of an epoch; see `Epochs`."""
         report = start_report(self.source)
         rows = iter_annotations(self.source, report, nlp=self.nlp, skip_invalid=self.skip_invalid)
         shuffled = shuffle(self._known(rows), epoch_random(self.seed, epoch), size=BUFFER)
@@ -68,10 +68,10 @@ class Stream:
         return map(GoldExample.of, examples)
 
     def batched(self, batcher: Batcher) -> Batcher:
-        """Make batches of some thousand texts at a time, and forget their words after each.
+        """Batch some thousand texts at a time, each group in its own memory zone.
 
         batcher (Batcher): Makes batches of Examples.
-        RETURNS (Batcher): Makes the same, but for the last ones before each forgetting.
+        RETURNS (Batcher): Makes the same batches, except for the last ones of each group.
         """
 
         def batch(examples: Iterable[Example]) -> Iterator[list[Example]]:
@@ -81,7 +81,7 @@ class Stream:
                     texts = list(itertools.islice(left, ZONE))
                     yield from batcher(texts)
                     ended = len(texts) < ZONE
-                    # Nothing may be left of them where their words are forgotten.
+                    # No Example may outlive its memory zone.
                     del texts
                 if ended:
                     return
@@ -96,13 +96,13 @@ class Stream:
 
 @dataclass(frozen=True)
 class FirstLook:
-    """What there is to know of a stream before training on it.
+    """The result of the first pass over a stream.
 
-    source (AnnotationSource): The stream, to be read from its beginning.
+    source (AnnotationSource): The stream, from its beginning.
     labels (FrozenSet[str]): All labels.
-    sample (List[AnnotatedText]): Some of the first texts, for what needs texts at once.
-    report (DataReport): On all rows that were read.
-    digest (Optional[str]): Of all rows; None if there was no pass over them.
+    sample (List[AnnotatedText]): Some of the first texts.
+    report (DataReport): The report on all rows that were read.
+    digest (Optional[str]): Digest of all rows; None if not all were read.
     """
 
     source: AnnotationSource
@@ -115,14 +115,14 @@ class FirstLook:
 def look_at(
     source: AnnotationSource, *, nlp: Language, skip_invalid: bool, labels: Collection[str]
 ) -> FirstLook:
-    """Check all rows of a stream, without keeping them.
+    """Check all rows of a stream without storing them.
 
-    source (AnnotationSource): Of an iterator, which can only be read once, only the first rows are
-        looked at.
-    labels (Collection[str]): All of its labels; needed for an iterator.
-    RETURNS (FirstLook): What was found.
-    RAISES (AnnotationError): A row is wrong, or there is no entity in any.
-        (SettingsError): It is an iterator, and there are no labels.
+    source (AnnotationSource): The stream. Of an iterator, only the first rows are checked, as it
+        can be read only once.
+    labels (Collection[str]): All labels of the stream; needed for an iterator.
+    RETURNS (FirstLook): Labels, sample and report.
+    RAISES (AnnotationError): A row is invalid, or no row has an entity.
+        (SettingsError): The stream is an iterator, and `labels` is empty.
     """
     if isinstance(source, Iterator):
         if not labels:
@@ -146,7 +146,7 @@ def look_at(
     check_not_empty(report)
     if not report.labels:
         raise AnnotationError(
-            f"none of its {report.texts} texts has an entity: there is nothing to learn",
+            f"none of its {report.texts} texts has an entity: there is nothing to train on",
             source=report.source,
         )
     known = frozenset(labels) | report.labels.keys()
@@ -154,14 +154,15 @@ def look_at(
 
 
 def check_labels(row: AnnotatedText, labels: Collection[str]) -> None:
-    """Refuse a row with a label that was not announced: the NER has no class for it.
+    """Refuse a row with an unlisted label: the NER has no class for it.
 
-    RAISES (AnnotationError): Names the row and the label.
+    RAISES (AnnotationError): The row has such a label.
     """
     for span in row.spans:
         if span.label not in labels:
             raise AnnotationError(
-                f"the label {span.label} is not among those given ({', '.join(sorted(labels))})",
+                f"the label {span.label} is not one of the given labels "
+                f"({', '.join(sorted(labels))})",
                 source=row.source,
                 row=row.row,
                 unit=row.unit,
@@ -171,11 +172,11 @@ def check_labels(row: AnnotatedText, labels: Collection[str]) -> None:
 def shuffle(
     rows: Iterable[AnnotatedText], numbers: random.Random, *, size: int
 ) -> Iterator[AnnotatedText]:
-    """Shuffle rows as far as a buffer reaches.
+    """Shuffle rows within a buffer.
 
-    rows (Iterable[AnnotatedText]): Any number of them.
-    numbers (Random): Where to draw from.
-    size (int): Rows to hold at once.
+    rows (Iterable[AnnotatedText]): The rows.
+    numbers (Random): The random generator.
+    size (int): Size of the buffer, in rows.
     YIELDS (AnnotatedText): Each row once.
     """
     rows = iter(rows)

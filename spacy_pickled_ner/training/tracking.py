@@ -1,8 +1,8 @@
-"""Our loop, told to any of spaCy's loggers: the console's, MLflow's, Weights & Biases', your own.
+"""Pass the events of a run to a spaCy logger: console, MLflow, Weights & Biases, or your own.
 
-At each update a spaCy logger gets None, and after each evaluation an `info` with `epoch` (from 0),
-`step`, `score`, `other_scores`, `losses` (summed per component since the last one), `checkpoints`
-((score, step) pairs), `seconds` and `words`; see `spacy.training.loop`.
+A spaCy logger gets None at each update, and an `info` after each evaluation, with `epoch` (from 0),
+`step`, `score`, `other_scores`, `losses` (summed per component since the last evaluation),
+`checkpoints` ((score, step) pairs), `seconds` and `words`; see `spacy.training.loop`.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 class LoggerListener(TrainingListener):
-    """Drives a spaCy logger, from `on_start` to `finalize`, which is the caller's to call.
+    """Passes events to a spaCy logger. The caller calls `finalize`.
 
-    logger (Logger): What `[training.logger]` of a spaCy config resolves to.
-    settings (Dict[str, Any]): The settings of the run, for loggers that keep the config.
-    monitor (str): The metric that is the `score`. Where it is a loss, `ents_f` stands in for it:
-        spaCy's loggers take more for better.
+    logger (Logger): A logger, as `[training.logger]` of a spaCy config resolves to.
+    settings (Dict[str, Any]): The settings of the run, for loggers that store the config.
+    monitor (str): The metric to pass on as `score`. If it is a loss, `ents_f` is used instead,
+        because spaCy's loggers expect that more is better.
     """
 
     def __init__(self, logger: Logger, *, settings: dict[str, Any], monitor: str):
@@ -40,15 +40,15 @@ class LoggerListener(TrainingListener):
         self._checkpoints: list[tuple[float, int]] = []
 
     def on_start(self, plan: Plan) -> None:
-        """Remember the pipeline: its NER is not ready yet."""
+        """Store the pipeline. Its NER is not ready yet."""
         self._plan = plan
 
     def on_resume(self, progress: Progress) -> None:
-        """Take over the checkpoints of the rows that the interrupted run has logged."""
+        """Restore the checkpoints that the interrupted run has logged."""
         self._checkpoints = [(self._score(row), row.step) for row in progress.history]
 
     def on_step(self, step: int, epoch: int, loss: float) -> None:  # noqa: ARG002
-        """Pass on that there was a step."""
+        """Pass on an update."""
         self._log_step(None)
 
     def on_evaluation(self, evaluation: Evaluation) -> None:
@@ -70,7 +70,7 @@ class LoggerListener(TrainingListener):
         )
 
     def finalize(self) -> None:
-        """Let the logger finish its work; also after an error, also if nothing was logged."""
+        """Finalize the logger, also after an error, and also if nothing was logged."""
         started, self._started = self._started, None
         if started is not None:
             _, finalize = started
@@ -87,7 +87,7 @@ class LoggerListener(TrainingListener):
         log_step(info)
 
     def _setup(self, plan: Plan) -> tuple[LogStep, Finalize]:
-        # A copy that shares all but the config: loggers read settings there, and some keep all.
+        # A shallow copy with its own config: loggers read settings there, and some store all of it.
         view = copy.copy(plan.nlp)
         config = plan.nlp.config.copy()
         weights = dict.fromkeys(config["training"]["score_weights"])
@@ -103,9 +103,9 @@ class LoggerListener(TrainingListener):
 
 
 class Listeners(TrainingListener):
-    """Several listeners as one.
+    """Passes events to several listeners.
 
-    listeners (Iterable[TrainingListener]): Each hears of everything, in this order.
+    listeners (Iterable[TrainingListener]): The listeners, in this order.
     """
 
     def __init__(self, listeners: Iterable[TrainingListener]):
@@ -138,11 +138,11 @@ class Listeners(TrainingListener):
 
 
 def log_artifacts(paths: Iterable[Path]) -> None:
-    """Add files to the MLflow run that a logger has begun in this process, if there is one.
+    """Add files to the active MLflow run of this process, if there is one.
 
-    spaCy's loggers have no word for files; other trackers keep none from us.
+    spaCy's logger protocol has no files, so only MLflow is supported.
 
-    paths (Iterable[Path]): The model file, the report …
+    paths (Iterable[Path]): The files, e.g. model file and report.
     """
     mlflow = sys.modules.get("mlflow")
     if mlflow is not None and mlflow.active_run() is not None:

@@ -58,7 +58,7 @@ METRICS = {
     },
     "stop": {
         "reason": "patience",
-        "explanation": "stopped by patience: ents_f did not rise",
+        "explanation": "stopped by patience: no improvement of ents_f",
         "best_step": 200,
         "last_step": 400,
         "best_score": 0.652,
@@ -161,7 +161,7 @@ def examples(*shown, **counts):
         "step 200 of 400 steps",
         "1 min 23 s 12,346 words/s",
         "✓ unchanged",
-        "Stopped by patience: ents_f did not rise",
+        "Stopped by patience: no improvement of ents_f",
         "DRUG new 10.0 65.2 +55.2 70.0 61.0 1,200 1,100",
         "PER 79.7 78.2 \N{MINUS SIGN}1.5 80.0 80.0 64 63",
         "Measured on gold annotations.",

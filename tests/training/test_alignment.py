@@ -53,7 +53,7 @@ def test_so_does_the_part_that_is_split_off(tune: Run, cut: Path):
 def test_each_part_has_its_own(tune: Run, cut: Path, part: str):
     if part == "retention_dev":  # gold of what the base knows
         cut.write_text(cut.read_text(encoding="utf-8").replace("DRINK", "PERSON"), encoding="utf-8")
-    with pytest.raises(spn.AnnotationError, match="begin and end with tokens"):
+    with pytest.raises(spn.AnnotationError, match="do not match the tokens"):
         tune(**{part: AnnotatedCorpus(cut)}, max_steps=1)
     result = tune(**{part: AnnotatedCorpus(cut, alignment_mode="expand")}, max_steps=1)
     assert result.data[part]["unusable"] == 0
@@ -67,7 +67,7 @@ def test_a_corpus_without_one_takes_the_runs(tune: Run, cut: Path):
 @pytest.mark.parametrize("part", ["train", "dev", "retention_dev"])
 def test_two_that_differ_are_refused(cut: Path, part: str):
     data = {"train": DEV, part: AnnotatedCorpus(cut, alignment_mode="strict")}
-    with pytest.raises(spn.SettingsError, match=f"'strict', as its corpus for {part} says"):
+    with pytest.raises(spn.SettingsError, match=f"'strict', the mode of the corpus for {part}"):
         fine_tune("blank:en", alignment_mode="expand", **data)
 
 

@@ -87,13 +87,13 @@ def test_an_iterator_needs_its_labels(tune: Run):
 
 def test_a_label_that_was_not_given_is_an_error_with_its_row(tune: Run):
     rows = [*ROWS, ("I like soup.", {"entities": [(7, 11, "FOOD")]})]
-    message = rf"row {len(rows)}: the label FOOD is not among those given \(DRINK\)"
+    message = rf"row {len(rows)}: the label FOOD is not one of the given labels \(DRINK\)"
     with pytest.raises(spn.AnnotationError, match=message):
         tune(train=iter(rows), stream=True, labels=["DRINK"], max_steps=0)
 
 
 def test_labels_are_for_streams(tune: Run):
-    with pytest.raises(spn.SettingsError, match="only streams need them"):
+    with pytest.raises(spn.SettingsError, match="empty, unless stream is set"):
         tune(labels=["DRINK"])
 
 
@@ -118,7 +118,7 @@ def test_a_bad_row_is_found_before_training(tune: Run, file: Path):
 
 def test_a_stream_without_entities_is_refused(tune: Run, tmp_path: Path):
     rows = write_jsonl(tmp_path / "none.jsonl", [("Nothing here.", {"entities": []})])
-    with pytest.raises(spn.AnnotationError, match="there is nothing to learn"):
+    with pytest.raises(spn.AnnotationError, match="there is nothing to train on"):
         tune(train=rows, stream=True)
 
 

@@ -1,11 +1,11 @@
-"""Going on where a killed run was, to the same bytes that it would have ended with.
+"""Resume an interrupted run. The result has the same bytes as without the interruption.
 
-    state.py        what a run changes, and all of it at one step as plain data
-    file.py         that in a file: our own format, written atomically, read without `pickle`
-    fingerprint.py  which run it is: settings, data, base and versions, and what differs
-    keeper.py       when to write it, and what the training loop sees of all this
+    state.py        the state of a run, and a copy of it as plain data
+    file.py         the state in a file: our own format, written atomically, read without `pickle`
+    fingerprint.py  identifies a run by settings, data, base and versions, and lists differences
+    keeper.py       decides when to write; the interface of the training loop
 
-It knows nothing of the loop.
+Nothing here imports the loop.
 """
 
 from .fingerprint import describe_run

@@ -1,6 +1,7 @@
-"""A checkpoint as a file, in the format of our model files with other sections in it.
+"""A checkpoint as a file. The format is that of model files, with other sections.
 
-So it has digests, is written atomically, and is read as plain data: opening one runs no code.
+So a checkpoint has digests, is written atomically, and is read as plain data: reading it runs no
+code.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ _RUN, _VALUES, _ARRAYS = "checkpoint/run.json", "checkpoint/values.json", "check
 
 
 def write_checkpoint(path: Path, run: Fingerprint, state: SavedState) -> None:
-    """Write a checkpoint, which replaces an older one in one step.
+    """Write a checkpoint. It replaces an older one in one step.
 
     path (Path): The file; its folder must exist.
-    run (Fingerprint): Which run it is of.
-    state (SavedState): How far that is.
-    RAISES (SaveError): It cannot be written; an older one is intact.
+    run (Fingerprint): Identifies the run.
+    state (SavedState): The state of the run.
+    RAISES (SaveError): The file cannot be written; an older checkpoint is intact.
     """
     sections = [
         json_section(_RUN, run),
@@ -39,11 +40,11 @@ def write_checkpoint(path: Path, run: Fingerprint, state: SavedState) -> None:
 
 
 def read_checkpoint(path: Path) -> tuple[Fingerprint, SavedState]:
-    """Read a checkpoint and compare all of it with its digests.
+    """Read a checkpoint and check its digests.
 
     path (Path): The file.
-    RETURNS (Tuple[Fingerprint, SavedState]): Which run it is of, and how far that was.
-    RAISES (ModelFileError): It is damaged, or no checkpoint.
+    RETURNS (Tuple[Fingerprint, SavedState]): The run that wrote it, and its state.
+    RAISES (ModelFileError): The file is damaged, or is not a checkpoint.
     """
     _, sections = read_sections(read_model_data(read_source(path)))
     arrays = {

@@ -1,6 +1,6 @@
-"""Which run a checkpoint is of: everything that the final weights depend on, by name.
+"""Identify a run by everything that its final weights depend on.
 
-Only a run that is the same in all of it can go on from the checkpoint to the same result.
+A run can only resume from a checkpoint with the same fingerprint.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def describe_run(
 ) -> Fingerprint:
     """Describe a run before it starts.
 
-    nlp (Language): The base, before anything of it has changed.
+    nlp (Language): The base, unchanged.
     component (str): The NER in it.
     frozen (Mapping[str, str]): Digests of the other components, see `digest_frozen`.
     data (Mapping[str, str]): Digests of the parts of the data.
@@ -67,16 +67,16 @@ def describe_run(
     flat = {
         f"{part} {name}": value for part, known in parts.items() for name, value in known.items()
     }
-    # As it will be when it has been read back: tuples are lists there.
+    # As JSON reads it back: tuples become lists.
     plain: Fingerprint = json.loads(json.dumps(flat))
     return plain
 
 
 def find_changes(before: Fingerprint, now: Fingerprint) -> list[str]:
-    """Say what differs between two runs.
+    """List the differences between two runs.
 
-    RETURNS (List[str]): A phrase each, e.g. "setting dropout was 0.1, is 0.2"; none if they are
-        the same run.
+    RETURNS (List[str]): One phrase each, e.g. "setting dropout was 0.1, is 0.2". Empty for the
+        same run.
     """
     found = []
     for name in sorted(before.keys() | now.keys()):
@@ -103,7 +103,7 @@ def _describe_optimizer(optimizer: Optimizer) -> dict[str, Any]:
 
 
 def _describe(value: object) -> Any:
-    """Describe what a config can make: numbers, functions with arguments, schedules."""
+    """Describe a value of a config: a number, a function with arguments, or a schedule."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (list, tuple)):
@@ -113,7 +113,7 @@ def _describe(value: object) -> Any:
         return {"function": _describe(value.func), **keywords}
     frame = getattr(value, "gi_frame", None)
     if frame is not None:
-        # A schedule of thinc's: a generator, whose arguments are its first variables.
+        # A thinc schedule is a generator; its arguments are its first variables.
         variables = {name: _describe(item) for name, item in sorted(frame.f_locals.items())}
         return {"function": getattr(value, "__qualname__", "?"), **variables}
     named = value if hasattr(value, "__qualname__") else type(value)

@@ -1,7 +1,7 @@
-"""Keeps the checkpoint of one run: finds it, and writes it when that can be afforded.
+"""Find and write the checkpoint of one run.
 
-Writing is paid from a budget: a share of the time that updates have taken so far. How often that is
-depends on model, disk and machine, and nothing about the result depends on it.
+Writing may take a fixed share of the time that updates have taken so far. So how often checkpoints
+are written depends on model, disk and machine; the result does not depend on it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ logger = logging.getLogger("spacy_pickled_ner")
 
 FILE_NAME = "checkpoint.pkl"
 BUDGET = 0.02
-# What writing is expected to cost before it has been tried: hashed, written, on the disk.
+# The expected cost before the first checkpoint: hash, write, sync to disk.
 BYTES_PER_SECOND = 200e6
 COPIES = 5  # weights, best weights, two moments, averages
 
@@ -29,7 +29,7 @@ class CheckpointKeeper:
     """The checkpoint of one run, in a folder of its own.
 
     folder (Path): Made when the first checkpoint is written.
-    run (Fingerprint): Which run it is.
+    run (Fingerprint): Identifies the run.
     """
 
     def __init__(self, folder: Path, run: Fingerprint):
@@ -38,18 +38,18 @@ class CheckpointKeeper:
         self._expected_cost: float | None = None
 
     def resume(self, state: RunState) -> bool:
-        """Put a checkpoint into a run that has not begun.
+        """Restore the state of a run from its checkpoint, before training begins.
 
         state (RunState): Ready for the first update.
-        RETURNS (bool): Whether there was one.
-        RAISES (CheckpointError): There is one, and it is of another run, or damaged.
-            (SaveError): The folder cannot be made.
+        RETURNS (bool): True if there was a checkpoint.
+        RAISES (CheckpointError): The checkpoint belongs to another run, or is damaged.
+            (SaveError): The folder cannot be created.
         """
         self._check_possible(state)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as err:
-            raise SaveError(f"cannot make the folder {self.path.parent}: {err.strerror}") from err
+            raise SaveError(f"cannot create the folder {self.path.parent}: {err.strerror}") from err
         if not self.path.exists():
             return False
         try:
@@ -62,7 +62,7 @@ class CheckpointKeeper:
             raise CheckpointError(f"it cannot be read ({said})", path=self.path) from err
         if changed:
             raise CheckpointError(
-                f"it is of another run: {'; '.join(changed)}", path=self.path, changed=changed
+                f"it belongs to another run: {'; '.join(changed)}", path=self.path, changed=changed
             )
         return True
 
@@ -80,8 +80,8 @@ class CheckpointKeeper:
             with state.progress.timed("checkpoint"):
                 write_checkpoint(self.path, self.run, capture(state))
         except SaveError as err:
-            # A full disk is no reason to lose the run as well.
-            logger.warning("no checkpoint this time: %s", err)
+            # A full disk must not end the run.
+            logger.warning("skipped a checkpoint: %s", err)
         self._expected_cost = time.perf_counter() - began
 
     def _cost(self, state: RunState) -> float:
@@ -94,24 +94,24 @@ class CheckpointKeeper:
         if any(node.shims for node in state.ner.model.walk()):
             raise CheckpointError(
                 "this NER has layers of another framework (PyTorch …), whose training state cannot "
-                "be kept: train without a checkpoint",
+                "be saved: train without a checkpoint",
                 path=self.path,
             )
 
 
 def has_checkpoint(folder: Path) -> bool:
-    """Whether an interrupted run has left a checkpoint there."""
+    """Return True if an interrupted run has left a checkpoint in the folder."""
     return (folder / FILE_NAME).is_file()
 
 
 def remove_checkpoint(folder: Path) -> None:
-    """Remove a checkpoint, and its folder if nothing else is in it.
+    """Remove a checkpoint, and its folder if it is then empty.
 
-    One that cannot be removed is no reason to lose a finished run: it is only warned of.
+    If the checkpoint cannot be removed, a warning is logged.
     """
     try:
         (folder / FILE_NAME).unlink(missing_ok=True)
     except OSError as err:
-        logger.warning("the checkpoint of this finished run stays: %s", err)
+        logger.warning("cannot remove the checkpoint of this finished run: %s", err)
     with contextlib.suppress(OSError):
         folder.rmdir()

@@ -1,7 +1,7 @@
-"""All that a run changes, as plain data between two updates, and put back into an equal run.
+"""The state of a run: save it between two updates as plain data, and restore it.
 
-Parameters are named by the place of their layer in the model, e.g. "12/W": the ids that thinc gives
-to layers are other ones in each process.
+Parameters are named by the position of their layer in the model, e.g. "12/W", because thinc's layer
+ids differ between processes.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from ...ner.update import Updates
 from ...ner.weights import Params, Snapshot
 from ..progress import Progress
 
-# What thinc's optimizer keeps of each parameter, besides counts.
+# What thinc's optimizer stores for each parameter, besides counts.
 MOMENTS = ("mom1", "mom2", "averages")
 COUNTS = ("nr_update", "last_seen")
 
 
 @dataclass
 class RunState:
-    """What a run changes.
+    """Everything that changes during a run.
 
     ner (EntityRecognizer): The component that is trained.
     optimizer (Optimizer): Its momenta, averages and schedules.
-    policy (EarlyStopping): What it has seen.
+    policy (EarlyStopping): The evaluations so far.
     progress (Progress): Counters, clocks and history.
     best (Snapshot): The best weights so far.
-    updates (Updates): Changes the weights.
+    updates (Updates): Updates the weights.
     """
 
     ner: EntityRecognizer
@@ -49,7 +49,7 @@ class RunState:
 
 @dataclass(frozen=True)
 class SavedState:
-    """A run at one step, as a checkpoint holds it.
+    """The state of a run at one step, as stored in a checkpoint.
 
     values (Dict[str, Any]): Plain JSON.
     arrays (Dict[str, NDArray]): Weights, moments and averages.
@@ -60,10 +60,10 @@ class SavedState:
 
 
 def capture(run: RunState) -> SavedState:
-    """Take the state of a run. Nothing of the run changes.
+    """Copy the state of a run. The run does not change.
 
     run (RunState): Between two updates.
-    RETURNS (SavedState): Views of its arrays, to be used before it goes on.
+    RETURNS (SavedState): Views of the run's arrays: use them before the next update.
     """
     model, optimizer = run.ner.model, run.optimizer
     names = {key: name for name, key in _keys(model).items()}
@@ -100,10 +100,10 @@ def capture(run: RunState) -> SavedState:
 
 
 def restore(run: RunState, state: SavedState) -> None:
-    """Put the state of a run into an equal one that has not begun.
+    """Restore the state of a run into an equal run that has not begun.
 
-    run (RunState): Its weights, optimizer, policy, progress and best weights are replaced,
-        and the global random generators are set.
+    run (RunState): Gets the weights, optimizer, policy, progress and best weights. The global
+        random generators are set, too.
     RAISES (KeyError, ValueError, TypeError, TrainingError): The state does not fit this run.
     """
     model, optimizer, values = run.ner.model, run.optimizer, state.values
@@ -125,7 +125,7 @@ def restore(run: RunState, state: SavedState) -> None:
     run.updates.restore_waiting(dict(_under("waiting", state.arrays)))
     run.progress.load_state_dict(values["progress"])
     run.policy.load_state_dict(values["policy"])
-    # Schedules are generators, which cannot be saved; but they only depend on the step.
+    # Schedules are generators, which cannot be saved. They only depend on the step.
     for _ in range(run.progress.step):
         optimizer.step_schedules()
     version, numbers, gauss = values["python_random"]
@@ -144,7 +144,7 @@ def restore(run: RunState, state: SavedState) -> None:
 def _restore_gradients(model: Model[Any, Any], optimizer: Optimizer) -> None:
     """Give a gradient of zero to each parameter that had one.
 
-    The optimizer goes on updating such a parameter, even where a batch says nothing about it.
+    The optimizer keeps updating such a parameter, even if a batch has no gradient for it.
     """
     for node in model.walk():
         for name in node.param_names:
@@ -168,7 +168,7 @@ def _named(
 
 
 def _to_numpy(array: Any) -> NDArray[Any]:
-    # CuPy's arrays have `get`; numpy's have not.
+    # CuPy arrays have `get`; numpy arrays do not.
     on_cpu: NDArray[Any] = array.get() if hasattr(array, "get") else array
     return on_cpu
 
@@ -185,7 +185,7 @@ def _under(kind: str, arrays: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str,
 
 
 def _params(kind: str, arrays: Mapping[str, NDArray[Any]], model: Model[Any, Any]) -> Params:
-    """Take all parameters of a model out of the arrays, and check that they fit."""
+    """Read all parameters of a model from the arrays, and check their shapes."""
     found: Params = {}
     expected: Iterable[tuple[str, tuple[int, str]]] = _keys(model).items()
     nodes = {node.id: node for node in model.walk()}
