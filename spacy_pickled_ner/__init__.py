@@ -1,12 +1,12 @@
 """Fine-tune spaCy's NER with early stopping, and ship the pipeline as one file that runs no code.
 
-Everything public is importable from here; names are resolved on first use, because spaCy imports
-this package on every `python -m spacy …` call and must not get slower by it.
+Everything public can be imported from here. Names are resolved on first use, because spaCy imports
+this package on every `python -m spacy …` call, which must stay fast.
 
-Every room may stand on the ground: `about` (version, meta key), `errors` (the exception tree),
+Every room may import the ground: `about` (version, meta key), `errors` (the exception tree),
 `wording` (numbers in sentences), `ty` (type aliases), `machine` (BLAS, GPU, memory, seeds),
 `msgpack` and `dict_keys` (msgpack and integer keys that may be hostile), `early_stopping` (the
-policy). `pipelines` loads a pipeline by the name that people give it. CONTRIBUTING.md lists the
+policy). `pipelines` loads a pipeline by name. CONTRIBUTING.md lists the
 rooms.
 """
 

@@ -6,5 +6,5 @@ __version__ = "0.1.0"
 
 META_KEY = "spacy_pickled_ner"
 
-# The packages that make the weights of a run.
+# The packages that affect the weights of a run.
 PACKAGES = ("spacy-pickled-ner", "spacy", "thinc", "numpy")

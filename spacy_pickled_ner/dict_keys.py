@@ -1,8 +1,8 @@
-"""Tell whether integer keys would make a Python dict take forever.
+"""Detect integer keys that make a Python dict extremely slow.
 
-Python looks for the place of an integer by its low bits, and tries a dozen more places, which all
-its bits decide, before it walks on from place to place. Keys can be chosen so that all of these are
-taken. Of honest 64-bit hashes, about none find them so.
+Python stores an integer at a position given by its low bits. If the position is taken, it tries a
+dozen others, which depend on all bits, and then one after the other. Keys can be chosen so that all
+of these are taken. With random 64-bit hashes, that almost never happens.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 MANY: Final = 2_000
-# CPython's: a number is its own hash, modulo this, and each try shifts in five bits of it.
+# In CPython, the hash of an integer is the integer modulo this. Each try shifts in five bits of it.
 _MODULUS: Final = np.uint64(2**61 - 1)
 _SHIFT: Final = np.uint64(5)
 _N_TRIES: Final = 13
 
 
 def are_slow_keys(keys: NDArray[np.uint64]) -> bool:
-    """Find out whether a dict of some keys would be far slower than usual.
+    """Return True if a dict with some keys would be far slower than usual.
 
     keys (NDArray): The keys, 64-bit numbers.
-    RETURNS (bool): True if more of them than by chance find all of their first places taken.
+    RETURNS (bool): True if more keys than by chance find all their first positions taken.
     """
     if len(keys) <= MANY:
         return False
     hashes = keys % _MODULUS
     allowed = len(keys) // 200 + 50
-    # A dict doubles its table on the way. Keys could be slow in a smaller one only.
+    # A dict doubles its table as it grows. Keys could be slow only in a smaller table.
     bits = int(len(keys) * 3 // 2).bit_length()
     for size in range(max(11, bits - 2), bits + 1):
         mask = np.uint64(2**size - 1)
         some = hashes[: 2**size * 2 // 3]
         taken = np.zeros(2**size, dtype=bool)
         taken[some & mask] = True
-        # Keys that are the first of their place find it free.
+        # The first key of each position finds it free.
         _, index = np.unique(some & mask, return_index=True)
         waiting = np.ones(len(some), dtype=bool)
         waiting[index] = False

@@ -1,23 +1,23 @@
-"""Every exception this package raises on purpose, so that callers can catch by meaning.
+"""All exceptions of this package.
 
     PickledNerError
-    ├── AnnotationError          (ValueError)   a row of the user's data is wrong
-    ├── TrainingError            (RuntimeError) training cannot start or go on
+    ├── AnnotationError          (ValueError)   a row of the user's data is invalid
+    ├── TrainingError            (RuntimeError) training cannot start or continue
     │   ├── BasePipelineError    (ValueError)   the base pipeline cannot be found, loaded or used
-    │   └── CheckpointError                     an interrupted run cannot go on from its checkpoint
-    ├── SettingsError            (ValueError)   a setting has a value that makes no sense
-    ├── UnknownMetricError       (ValueError)   the monitored metric is not among the scores
+    │   └── CheckpointError                     a run cannot resume from its checkpoint
+    ├── SettingsError            (ValueError)   a setting has an invalid value
+    ├── UnknownMetricError       (ValueError)   the monitored metric does not exist
     ├── ModelFileError           (ValueError)   a model file cannot be read
-    │   ├── UnsafeFileError                     not plain data, not a file of ours, or damaged
-    │   └── UntrustedContentError               it asks for code that the caller did not allow
-    ├── ComponentError           (ValueError)   an NER in a model file does not fit into a pipeline
+    │   ├── UnsafeFileError                     not a model file, or damaged
+    │   └── UntrustedContentError               it needs the caller's trust
+    ├── ComponentError           (ValueError)   an NER from a model file does not fit a pipeline
     ├── SaveError                (OSError)      a model file cannot be written; an old one is intact
     └── MissingExtraError        (ImportError)  an optional dependency is not installed
 
-What callers may want to act on (file, row, code, names …) is on attributes; the message says what
-was wrong, where, and what to do. Nothing here imports spaCy or the rest of the package.
+File, row, code, names and the like are attributes. The message says what is wrong, where, and what
+to do. Nothing here imports spaCy or the rest of the package.
 
-What is not wrong, but may be a surprise, is a `PickledNerWarning`.
+`PickledNerWarning` is for surprises that are not errors.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from pathlib import Path
 
 
 class PickledNerError(Exception):
-    """Root of the tree: `except PickledNerError` catches whatever this package reports."""
+    """Base class of all exceptions of this package."""
 
 
 class AnnotationError(PickledNerError, ValueError):
-    """Annotated data cannot be used as it is.
+    """Annotated data cannot be used.
 
     source (str): File name, or "<list>" for data passed from Python.
-    row (Optional[int]): 1-based number of the row; None if the whole file is meant.
+    row (Optional[int]): Number of the row, from 1; None for the whole file.
     unit (str): What `row` counts: "line" (JSONL), "row" or "doc".
     reason (str): What is wrong, and what to do.
     """
@@ -49,7 +49,7 @@ class AnnotationError(PickledNerError, ValueError):
 
 
 class TrainingError(PickledNerError, RuntimeError):
-    """Training cannot start, or cannot go on, with these settings and this data."""
+    """Training cannot start or continue with these settings and this data."""
 
 
 class BasePipelineError(TrainingError, ValueError):
@@ -57,10 +57,10 @@ class BasePipelineError(TrainingError, ValueError):
 
 
 class CheckpointError(TrainingError):
-    """A run cannot go on from a checkpoint. The checkpoint is left as it is.
+    """A run cannot resume from a checkpoint. The checkpoint does not change.
 
     path (Path): The checkpoint.
-    changed (Tuple[str, ...]): What differs from the run that it is of, a phrase each.
+    changed (Tuple[str, ...]): Differences to the run of the checkpoint, one phrase each.
     """
 
     def __init__(self, reason: str, *, path: Path, changed: Iterable[str] = ()):
@@ -72,25 +72,25 @@ class CheckpointError(TrainingError):
 
 
 class SettingsError(PickledNerError, ValueError):
-    """A setting has a value that makes no sense.
+    """A setting has an invalid value.
 
-    setting (str): Its name.
-    value (object): What it was set to.
-    allowed (str): What it can be set to, in words.
+    setting (str): Name of the setting.
+    value (object): The invalid value.
+    allowed (str): The allowed values, in words.
     """
 
     def __init__(self, setting: str, value: object, allowed: str):
         self.setting = setting
         self.value = value
         self.allowed = allowed
-        super().__init__(f"{setting}={value!r} is not allowed: give {allowed}")
+        super().__init__(f"{setting}={value!r} is not allowed; allowed: {allowed}")
 
 
 class UnknownMetricError(PickledNerError, ValueError):
-    """The monitored metric is not among the scores of an evaluation.
+    """The monitored metric does not exist in an evaluation.
 
-    metric (str): The name that was asked for.
-    available (Tuple[str, ...]): The names that there are.
+    metric (str): The name of the metric.
+    available (Tuple[str, ...]): The names of the existing metrics.
     """
 
     def __init__(self, metric: str, available: Iterable[str]):
@@ -103,11 +103,10 @@ class UnknownMetricError(PickledNerError, ValueError):
 class ModelFileError(PickledNerError, ValueError):
     """A model file cannot be read.
 
-    code (str): Stable, machine-readable kind of the problem, e.g. "truncated".
-    offset (Optional[int]): Byte offset in the file, where one is known.
-    file (Optional[str]): Its path, or its URL without passwords; None for bytes. The message names
-        it, too.
-    reason (str): What is wrong with it.
+    code (str): Stable, machine-readable code of the problem, e.g. "truncated".
+    offset (Optional[int]): Byte offset in the file, if known.
+    file (Optional[str]): Path, or URL without passwords; None for bytes. Also in the message.
+    reason (str): What is wrong.
     """
 
     def __init__(
@@ -120,22 +119,22 @@ class ModelFileError(PickledNerError, ValueError):
         super().__init__(message)
 
     def name_file(self, file: str) -> None:
-        """Put the file in front of the message: what finds a problem may not know where it is.
+        """Add the file to the message, if the code that found the problem did not know it.
 
-        file (str): Its path or URL.
+        file (str): Path or URL.
         """
         self.file = file
         self.args = (f"{file}: {self.reason}",)
 
 
 class UnsafeFileError(ModelFileError):
-    """The file is not plain data in our format, or is damaged. Nothing of it was run or built."""
+    """The file is not plain data in our format, or is damaged. Nothing in it was run or built."""
 
 
 class UntrustedContentError(ModelFileError):
-    """The file asks for components or functions that the caller did not allow.
+    """The file needs components or functions that the caller does not trust.
 
-    names (Tuple[str, ...]): What it would need in `trusted=[…]`, e.g. "factories:my_component".
+    names (Tuple[str, ...]): The names to pass as `trusted=[…]`, e.g. "factories:my_component".
     """
 
     def __init__(self, message: str, *, names: Iterable[str], code: str = "untrusted"):
@@ -144,9 +143,9 @@ class UntrustedContentError(ModelFileError):
 
 
 class ComponentError(PickledNerError, ValueError):
-    """A model file has no NER for the factory `pickled_ner`, or none that can run in a pipeline.
+    """A model file has no NER for the factory `pickled_ner`, or its NER cannot run in the pipeline.
 
-    component (str): Name that it was to have in the pipeline.
+    component (str): Name for the NER in the pipeline.
     path (str): The model file.
     reason (str): What is wrong, and what to do.
     """
@@ -159,11 +158,11 @@ class ComponentError(PickledNerError, ValueError):
 
 
 class SaveError(PickledNerError, OSError):
-    """A model file cannot be written. A file that was there before is still there, unchanged."""
+    """A model file cannot be written. An older file is unchanged."""
 
 
 class MissingExtraError(PickledNerError, ImportError):
-    """An optional dependency is needed for this and is not installed.
+    """An optional dependency is not installed.
 
     extra (str): The extra to install: `pip install "spacy-pickled-ner[<extra>]"`.
     """
@@ -174,4 +173,4 @@ class MissingExtraError(PickledNerError, ImportError):
 
 
 class PickledNerWarning(UserWarning):
-    """Something works, but perhaps not as well as the caller expects."""
+    """Something works, but perhaps not as the caller expects."""

@@ -1,11 +1,10 @@
 """Decode msgpack from a file that may be hostile: first its structure, then the real decoder.
 
-srsly's decoder allocates what a length field asks for before it looks whether the bytes are there,
-makes any number of empty containers, and turns some maps into arrays of whatever type they name.
-The walk compares every length with what is left, and bounds depth and the number of containers by
-the size of the input. It is skipped where counting bytes already shows that neither can be a
-problem, which is so for all small things that consist of many values. Decoding is done without
-srsly's hooks, so that arrays stay the maps that they are in the file.
+srsly's decoder allocates the size of a length field before it checks that the bytes exist. It
+creates any number of empty containers, and turns some maps into arrays of any type that they name.
+The walk compares every length with the remaining bytes, and limits depth and number of containers
+by the size of the input. It is skipped if a count of bytes shows that neither can be a problem.
+Decoding uses none of srsly's hooks, so arrays stay maps, as they are in the file.
 """
 
 from __future__ import annotations
@@ -26,14 +25,14 @@ EMPTY_MAP: Final = b"\x80"
 MAX_DEPTH: Final = 32
 _ALL_BITS: Final = 2**64 - 1
 MAX_BYTES: Final = 2**32
-# An empty map takes one byte in a file and 64 in memory. Real data have at least a few bytes for
-# each container, so beyond this many the file is not what it says.
+# An empty map takes one byte in a file and 64 in memory. Real data has at least a few bytes for
+# each container, so a file with more containers is not real.
 SPARE_CONTAINERS: Final = 100_000
 BYTES_PER_CONTAINER: Final = 4
 MAX_LONG_ARRAYS: Final = 8
 
 _BAD: Final = 0
-# How many bytes a value takes, for values of fixed size, by its first byte.
+# The size in bytes of values with a fixed size, by first byte.
 _FIXED: Final = [
     *([1] * 0x80),  # small integers
     *([_BAD] * 0x20),  # small maps and arrays
@@ -45,13 +44,13 @@ _FIXED: Final = [
     *([_BAD] * 12),  # fixed extensions, texts, arrays, maps
     *([1] * 0x20),  # small negative integers
 ]
-# Texts and bytes: by first byte, the width of the length that follows.
+# The width of the length field of texts and bytes, by first byte.
 _SIZED: Final = {0xD9: 1, 0xDA: 2, 0xDB: 4, 0xC4: 1, 0xC5: 2, 0xC6: 4}
 _ARRAYS: Final = {0xDC: 2, 0xDD: 4}
 _MAPS: Final = {0xDE: 2, 0xDF: 4}
 _LONG: Final = {**_ARRAYS, **_MAPS}
 _CONTAINERS: Final = bytes([*range(0x80, 0xA0), *_LONG])
-# Integers, texts and bytes; a bool, a float or nil as key has no use, and equal ones collide.
+# Integers, texts and bytes; bools, floats and nil are not useful as keys, and equal ones collide.
 _KEYS: Final = frozenset(
     [*range(0x80), *range(0xA0, 0xC0), *range(0xCC, 0xD4), *range(0xE0, 0x100), *_SIZED]
 )
@@ -59,7 +58,7 @@ _KEYS: Final = frozenset(
 
 @contextlib.contextmanager
 def gc_kept() -> Iterator[None]:
-    """Leave the garbage collector as it was: srsly's decoder forgets to when its input is bad."""
+    """Restore the state of the garbage collector: srsly's decoder does not after an error."""
     enabled = gc.isenabled()
     try:
         yield
@@ -70,17 +69,17 @@ def gc_kept() -> Iterator[None]:
 
 @contextlib.contextmanager
 def gc_paused() -> Iterator[None]:
-    """Switch the garbage collector off for a while, and leave it as it was."""
+    """Switch the garbage collector off, and restore its state afterwards."""
     with gc_kept():
         gc.disable()
         yield
 
 
 def decode_msgpack(data: bytes | memoryview, what: str) -> Any:
-    """Walk over msgpack and decode it.
+    """Check msgpack and decode it.
 
     data (Union[bytes, memoryview]): The bytes.
-    what (str): What it is, for the error.
+    what (str): Name of the data, for the error.
     RETURNS (Any): The value, made of exact built-in types.
     RAISES (UnsafeFileError): It is malformed or beyond the bounds ("bad-msgpack").
     """
@@ -101,12 +100,12 @@ def decode_msgpack(data: bytes | memoryview, what: str) -> Any:
 
 
 def decode_msgpack_map(data: bytes | memoryview, what: str) -> dict[str, Any]:
-    """Walk over a msgpack map with text keys and decode it.
+    """Check a msgpack map with text keys and decode it.
 
     data (Union[bytes, memoryview]): The bytes.
-    what (str): What it is, for the error.
+    what (str): Name of the data, for the error.
     RETURNS (Dict[str, Any]): The map.
-    RAISES (UnsafeFileError): It is anything else ("bad-msgpack").
+    RAISES (UnsafeFileError): The data is something else ("bad-msgpack").
     """
     value = decode_msgpack(data, what)
     if type(value) is not dict or not all(type(key) is str for key in value):
@@ -115,7 +114,7 @@ def decode_msgpack_map(data: bytes | memoryview, what: str) -> dict[str, Any]:
 
 
 def _shown(what: str) -> str:
-    """A name that may come from the file."""
+    """Escape and shorten a name that may come from the file."""
     return ascii(what)[1:-1][:120]
 
 
@@ -125,11 +124,11 @@ def _refuse(what: str, reason: str) -> NoReturn:
 
 
 def _make_dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
-    """Make a dict, unless its keys are integers that would make that take forever."""
+    """Create a dict, unless its integer keys would make that extremely slow."""
     if len(pairs) > MANY and type(pairs[-1][0]) is int:
         keys = [key & _ALL_BITS for key, _ in pairs if type(key) is int]
         if are_slow_keys(np.array(keys, dtype=np.uint64)):
-            raise ValueError("a map of keys that share their places")
+            raise ValueError("a map with keys that share hash positions")
     return dict(pairs)
 
 
@@ -138,11 +137,11 @@ def _no_extension(*_: object) -> NoReturn:
 
 
 def is_harmless(data: bytes) -> bool:
-    """Tell from byte counts alone that decoding cannot take much more than the data themselves.
+    """Return True if byte counts alone show that decoding needs little more memory than the data.
 
     data (bytes): The bytes.
-    RETURNS (bool): True if there are few possible containers and nearly no possible long arrays,
-        whose length the decoder would believe. False says nothing.
+    RETURNS (bool): True if there are few possible containers and almost no possible long arrays,
+        whose length the decoder trusts. False means unknown.
     """
     n_containers = len(data) - len(data.translate(None, _CONTAINERS))
     # The decoder itself refuses lengths beyond that of the data.
@@ -158,7 +157,7 @@ def walk_msgpack(data: bytes, what: str) -> None:
     """Check the structure of msgpack without decoding any of it.
 
     data (bytes): The bytes.
-    what (str): What it is, for the error.
+    what (str): Name of the data, for the error.
     RAISES (UnsafeFileError): It is malformed or beyond the bounds ("bad-msgpack").
     """
     if fault := find_fault(data):
@@ -166,11 +165,11 @@ def walk_msgpack(data: bytes, what: str) -> None:
 
 
 def find_fault(data: bytes, *, max_values: int = MAX_BYTES) -> str | None:
-    """Say how the structure of msgpack is wrong, without decoding any of it.
+    """Find an error in the structure of msgpack without decoding it.
 
     data (bytes): The bytes.
-    max_values (int): How many values may stand in containers, keys included.
-    RETURNS (Optional[str]): How it is malformed or beyond the bounds; None if it is neither.
+    max_values (int): Maximum number of values in containers, including keys.
+    RETURNS (Optional[str]): The error, in words; None if there is none.
     """
     end = len(data)
     if end > MAX_BYTES:
@@ -186,9 +185,9 @@ def find_fault(data: bytes, *, max_values: int = MAX_BYTES) -> str | None:
         if position >= end:
             return "it ends in the middle of a value"
         first = data[position]
-        # An even number of values left in a map means that a key comes next.
+        # If an even number of values remains in a map, the next one is a key.
         if in_map and not left & 1 and first not in _KEYS:
-            return "a key that is no text, bytes or integer"
+            return "a key that is not text, bytes or an integer"
         left -= 1
         if size := _FIXED[first]:
             position += size

@@ -1,7 +1,7 @@
-"""Type aliases that several rooms share, under the name that spaCy gives to its own.
+"""Type aliases that several rooms share. spaCy's own module for them has the same name.
 
-The modules in `registrations/` show these types to confection, which resolves them at run time. So
-this module imports nothing that `import spacy` has not imported already.
+confection resolves these types at run time, from `registrations/`. So this module only imports what
+`import spacy` has imported already.
 """
 
 from __future__ import annotations

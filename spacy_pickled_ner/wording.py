@@ -4,10 +4,10 @@ from __future__ import annotations
 
 
 def counted(count: int, noun: str) -> str:
-    """Say how many there are.
+    """Return a number with its noun.
 
     count (int): The number.
-    noun (str): What is counted, in the singular.
+    noun (str): The noun, in the singular.
     RETURNS (str): E.g. "1 text", "2 entities".
     """
     if count == 1:

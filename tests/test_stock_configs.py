@@ -183,7 +183,7 @@ def test_rehearse_cfg_ends_by_the_policy(base_pkl: Path) -> None:
     }
     config.to_disk("both.cfg")
     log = train(str(Path("both.cfg").absolute()))
-    assert "Stopped by patience: ents_per_type.DRINK.f" in log
+    assert "Stopped by patience: no improvement of ents_per_type.DRINK.f" in log
     assert evaluate(spn.load("model.pkl"), OLD_ROWS)["scores"]["ents_f"] > 0.9
 
 

@@ -1,7 +1,7 @@
-"""What the factory `pickled_ner` makes: a trained NER out of a model file, in any pipeline.
+"""The component of the factory `pickled_ner`: a trained NER from a model file, in any pipeline.
 
-`from_file` finds it in the file and makes it independent of everything else there, `vectors` sees
-to the word vectors that it may need, `pickled_ner` is the component.
+`from_file` takes the NER out of the file, `vectors` provides the word vectors that it may need, and
+`pickled_ner` is the component.
 """
 
 from .from_file import load_ner

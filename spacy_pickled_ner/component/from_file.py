@@ -1,4 +1,4 @@
-"""Take a trained NER out of a model file, with all that it needs, and nothing else of the file."""
+"""Take a trained NER out of a model file, with everything that it needs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..ner.prepare import own_tok2vec
 from .pickled_ner import Origin, PickledNER
 from .vectors import NeededVectors, reads_vectors
 
-# What `EntityRecognizer` is made with; the rest of its settings has no meaning for an NER.
+# The arguments of `EntityRecognizer`; its other settings do not matter for an NER.
 _SETTINGS: Final = (
     "update_with_oracle_cut_size",
     "beam_width",
@@ -34,16 +34,16 @@ _NORMS: Final = "lexeme_norm"
 def load_ner(
     nlp: Language, name: str, path: str, *, component: str | None, trusted: Sequence[str]
 ) -> PickledNER:
-    """Make a component of a pipeline from a trained NER in a model file.
+    """Create a component from a trained NER in a model file.
 
     nlp, name, path, component, trusted: As in `create_pickled_ner`.
-    RETURNS (PickledNER): The component, not in the pipeline yet.
-    RAISES (ModelFileError): The file cannot be read, or asks for what is not trusted.
-    RAISES (ComponentError): It has no such NER, or one that cannot run in this pipeline.
+    RETURNS (PickledNER): The component. It is not in the pipeline yet.
+    RAISES (ModelFileError): The file cannot be read, or needs trust.
+    RAISES (ComponentError): The file has no such NER, or the NER cannot run in this pipeline.
     """
     shown = shown_url(path)
     try:
-        # Its weights and vectors are going to be saved elsewhere, so all digests are checked.
+        # Weights and vectors will be saved elsewhere, so all digests are checked.
         source = load(
             path if is_url(path) else os.path.expanduser(path),  # noqa: PTH111
             trusted=trusted,
@@ -56,7 +56,9 @@ def load_ner(
     ner = _detach(source, chosen, name, shown)
     for difference in _differences(source, nlp):
         warnings.warn(
-            PickledNerWarning(f"the component {name!r} from {shown} may find less: {difference}"),
+            PickledNerWarning(
+                f"the component {name!r} from {shown} may miss entities: {difference}"
+            ),
             stacklevel=2,
         )
     needed = None
@@ -67,7 +69,7 @@ def load_ner(
         nlp.vocab, ner.model, name, scorer=ner.scorer, **{key: ner.cfg[key] for key in _SETTINGS}
     )
     pipe.moves.from_bytes(ner.moves.to_bytes(exclude=["strings"]), exclude=["strings"])
-    # With the variables that were looked at when the file was loaded, and no others.
+    # With the variables that were checked when the file was loaded.
     config = source.config
     block = copy_config(resolve_variables(config["components"][chosen], config))
     pipe.origin = Origin(nlp, block, needed)
@@ -75,17 +77,17 @@ def load_ner(
 
 
 def _choose(source: Language, component: str | None, name: str, shown: str) -> str:
-    """Decide which NER of the file is meant."""
+    """Choose the NER of the file."""
     ners = [key for key, pipe in source.components if isinstance(pipe, EntityRecognizer)]
     listed = ", ".join(ners) or "none"
     if component is None:
         if len(ners) == 1:
             return ners[0]
         reason = (
-            f"it holds several NERs ({listed}); set `component` to one of them, and to have all, "
+            f"it has several NERs ({listed}); set `component` to one of them. To use all, "
             "add one pickled_ner for each, in the same order"
             if ners
-            else f"it holds no NER, only: {', '.join(source.component_names) or 'nothing'}"
+            else f"it has no NER, only: {', '.join(source.component_names) or 'nothing'}"
         )
     elif component in ners:
         return component
@@ -93,18 +95,18 @@ def _choose(source: Language, component: str | None, name: str, shown: str) -> s
         factory = source.get_pipe_meta(component).factory
         reason = f"its component {component!r} is a {factory!r}, not an NER; its NERs are: {listed}"
     else:
-        reason = f"it holds no component {component!r}; its NERs are: {listed}"
+        reason = f"it has no component {component!r}; its NERs are: {listed}"
     raise ComponentError(reason, component=name, path=shown)
 
 
 def _detach(source: Language, chosen: str, name: str, shown: str) -> Any:
-    """Make the NER independent of the other components of its pipeline."""
+    """Make the NER independent of the other components."""
     ner: Any = source.get_pipe(chosen)
     if type(ner) is not EntityRecognizer:
         factory = source.get_pipe_meta(chosen).factory
         raise ComponentError(
-            f"its NER {chosen!r} is of a kind of its own, made by the factory {factory!r}; use "
-            "that factory, or the file on its own (spacy_pickled_ner.load)",
+            f"its NER {chosen!r} is not spaCy's own, but from the factory {factory!r}; use "
+            "that factory, or load the whole file (spacy_pickled_ner.load)",
             component=name,
             path=shown,
         )
@@ -115,7 +117,7 @@ def _detach(source: Language, chosen: str, name: str, shown: str) -> Any:
     upstream = {node.upstream_name for node in ner.model.walk() if hasattr(node, "upstream_name")}
     if upstream:
         raise ComponentError(
-            f"its NER {chosen!r} listens to another component ({', '.join(sorted(upstream))}) that "
+            f"its NER {chosen!r} listens to the component {', '.join(sorted(upstream))}, which "
             "is not in the file",
             component=name,
             path=shown,
@@ -124,7 +126,7 @@ def _detach(source: Language, chosen: str, name: str, shown: str) -> Any:
 
 
 def _differences(source: Language, nlp: Language) -> Iterator[str]:
-    """Say in which ways texts look different here from what the NER was trained on."""
+    """Yield the differences between this pipeline's texts and those that the NER was trained on."""
     if source.lang != nlp.lang:
         yield f"it was trained for the language {source.lang!r}, and this pipeline is {nlp.lang!r}"
         return

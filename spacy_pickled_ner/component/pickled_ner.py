@@ -1,4 +1,4 @@
-"""An NER that came out of a model file: spaCy's own, but for how it is initialised and saved."""
+"""An NER from a model file: spaCy's own, except for how it is initialized and saved."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from spacy.util import copy_config
 
 from .vectors import NeededVectors
 
-# What `Language.from_config` leaves in the meta data for `nlp.initialize`, if there are sources.
+# `Language.from_config` stores this in the meta for `nlp.initialize`, if there are sources.
 _SOURCED: Final = "_sourced_vectors_hashes"
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What a component needs to put itself into the config of its pipeline.
+    """The data that a component needs to write itself into the config of its pipeline.
 
-    nlp (Language): The pipeline that it was made for.
-    ner (Dict[str, Any]): The config of the NER itself.
-    vectors (Optional[NeededVectors]): The word vectors that it reads.
-    file (Optional[Dict[str, Any]]): The config that named the file, once `ner` stands there.
+    nlp (Language): The pipeline of the component.
+    ner (Dict[str, Any]): The config of the NER.
+    vectors (Optional[NeededVectors]): The word vectors of the NER.
+    file (Optional[Dict[str, Any]]): The config with the file, after `ner` has replaced it.
     """
 
     nlp: Language
@@ -34,26 +34,25 @@ class Origin:
 
 
 class PickledNER(EntityRecognizer):  # type: ignore[misc]
-    """A trained `EntityRecognizer` that keeps its weights when its pipeline is initialised.
+    """A trained `EntityRecognizer` that keeps its weights when its pipeline is initialized.
 
-    A config names the file that the component is made from. What is saved must not need that file
-    again, so by then the config of the pipeline has to show the NER itself. spaCy does the same for
-    `source`, at once, and puts the source back where a config is only filled in
-    (`init fill-config`). It cannot know about this factory, so the config names the file until
-    the pipeline is initialised or saved.
+    The config names the file of the component. A saved pipeline must not need that file, so its
+    config has to show the NER itself. spaCy does the same for `source`, immediately, and restores
+    the source if a config is only filled in (`init fill-config`). It does not know this factory, so
+    the config names the file until the pipeline is initialized or saved.
     """
 
     origin: Origin | None = None
 
     @property
     def hide_labels(self) -> bool:
-        """Whether `nlp.meta` leaves the labels out: no.
+        """Return False: `nlp.meta` includes the labels.
 
-        To save a pipeline, spaCy makes its meta data, which asks this, and then its config. It
-        makes the meta data of pipelines with sources while it builds them, too; then the file stays
-        in the config until the pipeline is initialised.
+        To save a pipeline, spaCy creates first its meta, which reads this property, and then its
+        config. For pipelines with sources it also creates the meta while it builds them; then the
+        file stays in the config until the pipeline is initialized.
         """
-        origin, self.origin = self.origin, None  # `nlp.meta` asks again
+        origin, self.origin = self.origin, None  # `nlp.meta` reads this again
         if origin is not None:
             try:
                 if _SOURCED not in origin.nlp.meta:
@@ -71,13 +70,13 @@ class PickledNER(EntityRecognizer):  # type: ignore[misc]
         nlp: Language | None = None,
         labels: dict[str, dict[str, int]] | None = None,
     ) -> None:
-        """Add the labels that the component does not know yet. It is trained: weights are kept.
+        """Add missing labels. The component is trained, so its weights are kept.
 
         get_examples (Callable[[], Iterable[Example]]): The training data.
         nlp (Optional[Language]): The pipeline.
         labels (Optional[Dict[str, Dict[str, int]]]): Labels by action, as `init labels` writes them
-            for an NER, in place of those in the data.
-        RAISES (ComponentError): The pipeline now has other word vectors than the NER reads.
+            for an NER. They replace the labels of the data.
+        RAISES (ComponentError): The pipeline has other word vectors than the NER.
         """
         validate_get_examples(get_examples, "PickledNER.initialize")
         if nlp is not None and self.origin is not None:
@@ -91,14 +90,14 @@ class PickledNER(EntityRecognizer):  # type: ignore[misc]
             self.add_label(label)
 
     def _become(self, nlp: Language, origin: Origin) -> dict[str, Any] | None:
-        """Be the NER itself in a pipeline, and no more something that is read from a file."""
+        """Replace the file by the NER itself in the config of the pipeline."""
         if origin.vectors is not None:
             origin.vectors.provide(nlp, self.name)
         return _show(nlp, self, origin.ner)
 
 
 def _show(nlp: Language, pipe: PickledNER, block: dict[str, Any]) -> dict[str, Any] | None:
-    """Replace the config of a component; the old one, or None if the pipeline has dropped it."""
+    """Replace the config of a component. Return the old one, or None if it is gone."""
     for name, other in nlp.components:
         if other is pipe:
             config = nlp.get_pipe_config(name)

@@ -1,4 +1,4 @@
-"""The word vectors that an NER reads: it only works with those that it was trained with."""
+"""The word vectors of an NER. It only works with the vectors that it was trained with."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _SETTINGS: Final = ("mode", "minn", "maxn", "hash_count", "hash_seed", "bow", "e
 
 
 def reads_vectors(model: Model[Any, Any]) -> bool:
-    """Whether a model reads the word vectors of the vocab.
+    """Return True if a model reads the word vectors of the vocab.
 
     model (Model): The model.
-    RETURNS (bool): True if one of its layers does.
+    RETURNS (bool): True if one of its layers reads them.
     """
     return any(node.name == "static_vectors" for node in model.walk())
 
 
 @dataclass(frozen=True)
 class NeededVectors:
-    """The word vectors of a model file, which an NER out of it reads.
+    """The word vectors of a model file, for an NER from it.
 
     vectors (Vectors): The vectors.
-    strings (StringStore): The texts of their keys.
+    strings (StringStore): The strings of their keys.
     path (str): The file, for errors.
     """
 
@@ -40,10 +40,10 @@ class NeededVectors:
     path: str
 
     def provide(self, nlp: Language, name: str) -> None:
-        """See to it that a pipeline has these vectors.
+        """Make sure that a pipeline has these vectors.
 
-        One that has none gets them: nothing else in it can depend on having none. Others are never
-        replaced, since components may depend on them.
+        A pipeline without vectors gets them. Other vectors are never replaced, because components
+        may depend on them.
 
         nlp (Language): The pipeline.
         name (str): Name of the component that needs them.
@@ -54,9 +54,9 @@ class NeededVectors:
             self._copy_into(nlp)
         elif not _same(present, self.vectors):
             raise ComponentError(
-                f"it reads word vectors, and only works with those of its file "
+                f"it only works with the word vectors of its file "
                 f"({_shown(self.vectors)}); this pipeline has others ({_shown(present)}). Add it "
-                "to a pipeline with the same vectors or without any, or use its file on its own "
+                "to a pipeline with the same vectors or without vectors, or load the whole file "
                 "(spacy_pickled_ner.load)",
                 component=name,
                 path=self.path,
@@ -65,7 +65,7 @@ class NeededVectors:
     def _copy_into(self, nlp: Language) -> None:
         theirs = self.vectors
         settings = {key: getattr(theirs, key) for key in _SETTINGS}
-        # The numbers are shared; what spaCy changes in place is not.
+        # The table is shared; the parts that spaCy changes in place are copied.
         vectors: Any = Vectors(data=theirs.data, name=theirs.name, **settings)
         vectors.key2row = dict(theirs.key2row)
         for key in vectors.key2row:

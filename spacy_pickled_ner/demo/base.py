@@ -1,8 +1,7 @@
-"""The tiny English pipeline of the demo, trained on the spot from hand-written sentences.
+"""The tiny English pipeline of the demo, trained from hand-written sentences.
 
-It stands for the pretrained package a user would download: a `tagger` and a `ner` that knows
-PERSON, ORG and GPE, each with a tok2vec of its own, so that fine-tuning one cannot touch the other.
-Only the files in `data/` come in.
+It takes the place of a pretrained package: a `tagger`, and a `ner` with the labels PERSON, ORG and
+GPE, each with its own tok2vec. It is trained on the files in `data/` only.
 """
 
 from __future__ import annotations
@@ -32,8 +31,8 @@ def data_path(name: str) -> Path:
     """Find one of the demo's data files.
 
     name (str): A file name, e.g. "instrument-train.jsonl".
-    RETURNS (Path): Where the installed package keeps it.
-    RAISES (FileNotFoundError): There is no such file; the message lists those there are.
+    RETURNS (Path): Its path in the installed package.
+    RAISES (FileNotFoundError): There is no such file; the message lists the files.
     """
     folder = Path(str(files("spacy_pickled_ner.demo"))) / "data"
     path = folder / name
@@ -46,9 +45,9 @@ def data_path(name: str) -> Path:
 def read_examples(nlp: Language, name: str) -> list[Example]:
     """Read one of the demo's data files as gold-standard examples.
 
-    nlp (Language): Gives the vocab and the tokenizer.
+    nlp (Language): The pipeline with vocab and tokenizer.
     name (str): A file name, as for `data_path`.
-    RETURNS (list[Example]): One per row, with entities, and with tags where the file has them.
+    RETURNS (list[Example]): One per row, with entities, and with tags if the file has them.
     """
     examples = []
     for row in srsly.read_jsonl(data_path(name)):
@@ -64,7 +63,7 @@ def read_examples(nlp: Language, name: str) -> list[Example]:
 def build_base(seed: int = 0) -> Language:
     """Train the demo's base pipeline. Takes less than ten seconds on one core.
 
-    seed (int): Same seed, same weights. The random states of `random` and numpy are left as found.
+    seed (int): The same seed gives the same weights. The states of `random` and numpy are restored.
     RETURNS (Language): "en_demo_base": a `tagger` (UPOS tags in `token.tag_`) and a `ner`.
     """
     description = "A tiny tagger and entity recognizer, trained for the demo from its own sentences"

@@ -1,11 +1,11 @@
-"""One NER of a pipeline: how it gets ready, what it trains on, how it changes, what it keeps.
+"""One NER of a pipeline: preparation, training data, updates and retention.
 
-    prepare.py   an NER on its own, with all labels, from the weights it has
-    weights.py   copies of its weights
-    unseen.py    labels that no update has had gold for
-    data/        the gold of its examples, and what an epoch trains on
-    update/      gradients and steps, several times faster than spaCy's
-    retention/   how the labels of a base outlive the training of others
+    prepare.py   makes an NER ready for training, with all labels and its own tok2vec
+    weights.py   copies of weights
+    unseen.py    classes without any gold in training
+    data/        gold and the texts of an epoch
+    update/      updates, several times faster than spaCy's
+    retention/   keeps the old labels
 
-No training loop: ours (`training/`) and spaCy's (`spacy_train/`) stand on this.
+There is no training loop here: `training/` has ours, `spacy_train/` the parts for spaCy's.
 """

@@ -1,4 +1,4 @@
-"""`@callbacks`: what runs before or within stock `spacy train`."""
+"""`@callbacks`: callbacks for stock `spacy train`."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,7 @@
 """The component factory `pickled_ner`.
 
-It is the one thing that an entry point alone cannot register, since what a factory assigns and is
-scored by goes to `Language.factory`.
+An entry point alone cannot register it: `Language.factory` also needs the attributes that the
+component assigns, and its scores.
 """
 
 from collections.abc import Sequence
@@ -19,25 +19,25 @@ def create_pickled_ner(
     component: str | None = None,
     trusted: Sequence[str] = (),
 ) -> EntityRecognizer:
-    """`factory = "pickled_ner"`: a trained NER out of a model file, for any pipeline.
+    """`factory = "pickled_ner"`: a trained NER from a model file, for any pipeline.
 
         nlp.add_pipe("pickled_ner", name="drugs", config={"path": "drugs.pkl"})
 
-    The component is an `EntityRecognizer` in every respect. Its weights come with it: initialising
-    the pipeline keeps them, and only adds labels. An NER that listens to a shared tok2vec brings
-    its own copy of it. Once the pipeline is saved or initialised, its config shows the NER itself,
-    as it does for `source`: what was saved needs neither the file nor this package.
+    The component is a normal `EntityRecognizer`. Initializing the pipeline keeps its weights, and
+    only adds labels. An NER that listens to a shared tok2vec gets its own copy of it. When the
+    pipeline is saved or initialized, its config shows the NER itself, as with `source`: the saved
+    pipeline needs neither the file nor this package.
 
     nlp (Language): The pipeline.
     name (str): Name of the component in it.
     path (str): The model file: a path (`~` is your home), a folder that holds `model.pkl`, or a URL
         (needs the extra "fsspec").
-    component (Optional[str]): Name of the NER in the file; needed if it holds several. To have all
+    component (Optional[str]): Name of the NER in the file; needed if there are several. To use all
         of them, add one `pickled_ner` for each.
     trusted (Sequence[str]): Names that the file may use besides spaCy's own, as in `load`.
     RETURNS (EntityRecognizer): The component.
-    RAISES (ModelFileError): The file cannot be read, or asks for what is not trusted.
-    RAISES (ComponentError): It has no such NER, or one that cannot run in this pipeline.
+    RAISES (ModelFileError): The file cannot be read, or needs trust.
+    RAISES (ComponentError): The file has no such NER, or the NER cannot run in this pipeline.
     """
     from ..component import load_ner
 

@@ -1,4 +1,4 @@
-"""`@loggers`: what ends stock `spacy train`."""
+"""`@loggers`: the logger that ends stock `spacy train`."""
 
 from pathlib import Path
 

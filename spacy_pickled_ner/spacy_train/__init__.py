@@ -1,11 +1,11 @@
-"""Our parts inside spaCy's own training loop, each for a block of a config.
+"""Parts for spaCy's own training loop, each for a block of a config.
 
-    callbacks.py   start from a base, and leave a model file behind
-    completing.py  a corpus whose texts are completed with what a base finds in them
-    rehearsing.py  replay of a base's labels before each update
-    logger.py      ends the run by our policy, and wraps any other logger
+    callbacks.py   start from a base, and write a model file
+    completing.py  a corpus that adds a base's predictions to its texts
+    rehearsing.py  replay of the old labels before each update
+    logger.py      ends the run by our policy, and wraps another logger
 
-The other way round, our loop told to a logger of spaCy's, is `training.tracking`.
+`training.tracking` is the opposite: it passes events of our loop to spaCy's loggers.
 """
 
 from .logger import TrainingStopped, early_stopping_logger

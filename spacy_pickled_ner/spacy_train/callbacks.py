@@ -1,4 +1,4 @@
-"""Callbacks for stock `spacy train`: start from a base, and leave a model file behind."""
+"""Callbacks for stock `spacy train`: start from a base, and write a model file."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ logger = logging.getLogger("spacy_pickled_ner")
 def copy_from_pickled(
     path: str | os.PathLike[str], *, tokenizer: bool, vocab: bool, trusted: Sequence[str]
 ) -> Callback:
-    """Make a callback that copies the tokenizer and the vocab of a base.
+    """Create a callback that copies the tokenizer and the vocab of a base.
 
-    path (Union[str, Path]): The model file; or a directory, or a package.
+    path (Union[str, Path]): A model file, directory or package.
     tokenizer (bool): Copy the tokenizer's rules.
     vocab (bool): Copy strings, vectors and lookups.
     trusted (Sequence[str]): See `spacy_pickled_ner.load`.
@@ -38,8 +38,8 @@ def copy_from_pickled(
             ours, theirs = nlp.config["nlp"]["tokenizer"], base.config["nlp"]["tokenizer"]
             if ours != theirs:
                 raise BasePipelineError(
-                    f"cannot copy the tokenizer of {path}: the config says {ours}, the file "
-                    f"{theirs}. Make [nlp.tokenizer] of the config the same"
+                    f"cannot copy the tokenizer of {path}: the config has {ours}, the file "
+                    f"{theirs}. Use the same [nlp.tokenizer] in the config"
                 )
             _copy_tokenizer(base.tokenizer, nlp.tokenizer)
         if vocab:
@@ -52,17 +52,17 @@ def copy_from_pickled(
 def resume_from_base(
     base: str | os.PathLike[str], *, component: str, trusted: Sequence[str]
 ) -> Callback:
-    """Make a callback that puts the components of a base into the pipeline, to train its NER on.
+    """Create a callback that adds the components of a base, to train its NER further.
 
-    The pipeline has an NER, which spaCy has just initialised from the training data. The base's
-    takes its place, with its weights, a copy of its own of a tok2vec that it shares, and the labels
-    of the data added. All other components of the base come along and are frozen, those before its
-    NER in front of the whole pipeline and those behind it behind the NER; those that the pipeline
-    has already are left out, and the pipeline keeps its order.
+    The pipeline has an NER, which spaCy has just initialized from the training data. The NER of the
+    base replaces it, with its weights, its own copy of a shared tok2vec, and the labels of the data
+    added. All other components of the base are added and frozen: those before its NER at the start
+    of the pipeline, those behind it after the NER. Components that the pipeline already has are
+    skipped, and the pipeline keeps its order.
 
     base (Union[str, Path]): Package name, directory or model file.
-    component (str): Name of the NER, in the pipeline and in the base. A base without any NER gets
-        the one of the pipeline.
+    component (str): Name of the NER, in the pipeline and in the base. If the base has no NER, the
+        NER of the pipeline is used.
     trusted (Sequence[str]): See `spacy_pickled_ner.load`.
     RETURNS (Callable[[Language], Language]): For `[initialize.after_init]`.
     """
@@ -86,7 +86,7 @@ def resume_from_base(
             _take(nlp, source, name, first=True)
         settings = nlp.config["training"]
         settings["frozen_components"] = [*settings["frozen_components"], *ahead, *behind]
-        # What is frozen brings scores of its own, which no training can change.
+        # Frozen components have scores, too, which training cannot change.
         weights = settings["score_weights"]
         weights.update(dict.fromkeys(weights.keys() - watched))
         return nlp
@@ -95,14 +95,14 @@ def resume_from_base(
 
 
 def dump_pickled(path: str | os.PathLike[str], *, only_best: bool) -> Callback:
-    """Make a callback that writes the pipeline as one file at each checkpoint of `spacy train`.
+    """Create a callback that writes the pipeline as one file at each checkpoint of `spacy train`.
 
-    spaCy calls it for every checkpoint and, at the end, for the last weights, and does not say
-    which of them is the best; the scores in the meta do.
+    spaCy calls it for every checkpoint and, at the end, for the last weights. It does not say which
+    is the best, so the callback compares the scores in the meta.
 
-    path (Union[str, Path]): The file; its folder must be there. An older file is replaced.
-    only_best (bool): Leave the file alone unless the weighted score has risen. Of equal scores the
-        first stays, whereas `model-best` is the last.
+    path (Union[str, Path]): The file; its folder must exist. An older file is replaced.
+    only_best (bool): Write only if the weighted score is higher than before. Of equal scores, the
+        first is kept; spaCy's `model-best` keeps the last.
     RETURNS (Callable[[Language], Language]): For `[training.before_to_disk]`.
     """
     best: float | None = None
@@ -119,7 +119,7 @@ def dump_pickled(path: str | os.PathLike[str], *, only_best: bool) -> Callback:
 
 
 def _split_around(nlp: Language, source: Language, component: str) -> tuple[list[str], list[str]]:
-    """List the base's components ahead of its NER and behind it, without those already there."""
+    """List the base's components before and after its NER, without those of the pipeline."""
     names = source.component_names
     at = names.index(component) if component in names else len(names)
     ahead, behind = (
@@ -130,7 +130,7 @@ def _split_around(nlp: Language, source: Language, component: str) -> tuple[list
 
 
 def _replace_ner(nlp: Language, source: Language, component: str) -> None:
-    """Put the base's NER, with the labels of the data added, where the pipeline has its own."""
+    """Replace the pipeline's NER by the base's, with the labels of the data added."""
     prepare_ner(source, component, nlp.get_pipe(component).labels, ())  # type: ignore[attr-defined]
     left = nlp.component_names[: nlp.component_names.index(component)]
     nlp.remove_pipe(component)
@@ -153,7 +153,7 @@ def _check_language(nlp: Language, source: Language, base: str | os.PathLike[str
     if _tokenizer_bytes(nlp) != _tokenizer_bytes(source):
         logger.warning(
             "%s has another tokenizer: copy it by spacy-pickled-ner.copy_from_pickled.v1 in "
-            "[initialize.before_init], or its components will see tokens they do not know",
+            "[initialize.before_init], or its components will get unfamiliar tokens",
             base,
         )
 

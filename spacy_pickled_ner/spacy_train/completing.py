@@ -1,7 +1,8 @@
-"""A corpus whose texts are completed with what a base finds in them.
+"""A corpus that adds a base's predictions to its texts.
 
-Data for a new label leaves the old ones unannotated, which says that there are none: who trains on
-it forgets them, and who is scored on it is blamed for every old label that is found.
+Data for a new label does not annotate the old labels, so it says that there are none. A pipeline
+that is trained on it forgets the old labels; a pipeline that is scored on it gets a false positive
+for each entity with an old label.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from ..ty import Corpus
 class CompletedCorpus:
     """A spaCy corpus reader around another, for `[corpora.train]` and `[corpora.dev]`.
 
-    The data wins: only where it has no entity, and only for labels that it does not annotate
-    itself, does it matter what the base finds. Everything else in the texts stays as it is. The
-    corpus is read as a whole and kept in memory.
+    Predictions are added only for labels that the data does not annotate, and only where they do
+    not overlap its entities. Everything else in the texts stays as it is. The corpus is read as a
+    whole and kept in memory.
 
     corpus (Callable[[Language], Iterable[Example]]): The reader of the data.
     base (Union[str, Path]): Package name, directory or model file.
-    component (str): Name of its NER.
+    component (str): Name of the NER in the base.
     trusted (Sequence[str]): For `.pkl` files, see `spacy_pickled_ner.load`.
     """
 
@@ -62,7 +63,7 @@ class CompletedCorpus:
     def _complete(self, nlp: Language) -> list[Example]:
         examples = list(self.corpus(nlp))
         base = BaseNer(self.base, component=self.component, trusted=self.trusted)
-        # In the tokens of the gold, so that all its other annotation can be kept.
+        # In the tokens of the gold, so that its other annotations can be kept.
         gold = [Example(example.reference, example.reference) for example in examples]
         found = list(base.find(example.predicted for example in gold))
         relations = find_relations(

@@ -1,7 +1,7 @@
-"""End stock `spacy train` by our policy, from the one place of its loop that hears of scores.
+"""End stock `spacy train` by our policy. Only the logger of spaCy's loop gets the scores.
 
-The loop catches `Exception`, says that it aborts, and raises it again; but `SystemExit` passes
-through its `finally`: all loggers are finalised, `model-last` is saved, and the exit code is 0.
+The loop reports an `Exception` as an abort and raises it again. `SystemExit` only passes through
+its `finally`: loggers are finalized, `model-last` is saved, and the exit code is 0.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ CONSOLE = "spacy.ConsoleLogger.v3"
 
 
 class TrainingStopped(SystemExit):
-    """Raised out of `spacy.cli.train.train` and `spacy.training.loop.train` by a policy.
+    """Raised by a policy in `spacy.cli.train.train` and `spacy.training.loop.train`.
 
-    A program that `python -m spacy train` started ends by it, with exit code 0. Who calls these
-    functions from Python has to catch it: everything is on disk by then.
+    It ends `python -m spacy train` with exit code 0. If you call these functions from Python, catch
+    it: everything is on disk by then.
 
-    reason (StopReason): Why.
-    explanation (str): The same in words and numbers.
+    reason (StopReason): The reason.
+    explanation (str): The reason in words and numbers.
     """
 
     def __init__(self, reason: StopReason, explanation: str):
@@ -53,14 +53,14 @@ def early_stopping_logger(
     logger: Logger | None = None,
     path: str | os.PathLike[str] | None = None,
 ) -> Logger:
-    """Make a logger for `[training.logger]` that ends the run when a policy says so.
+    """Create a logger for `[training.logger]` that ends the run when a policy decides to stop.
 
-    policy (EarlyStopping): Its settings are used; each run starts with a fresh one. It may watch
-        whatever `flat_metrics` names.
-    logger (Optional[Logger]): The logger that logs; by default spaCy's console.
-    path (Optional[Union[str, Path]]): Also keep the pipeline of the best evaluation, by the policy,
-        in this file. Needs `--output`. A file that is there is replaced.
-    RETURNS (Logger): A setup function as spaCy's loop calls it.
+    policy (EarlyStopping): The policy. Each run uses a new one with its settings. It can monitor
+        the metrics of `flat_metrics`.
+    logger (Optional[Logger]): The logger to wrap; by default spaCy's console logger.
+    path (Optional[Union[str, Path]]): Also write the pipeline of the policy's best evaluation to
+        this file. Needs `--output`. An existing file is replaced.
+    RETURNS (Logger): A setup function, as spaCy's loop calls it.
     """
 
     def setup(
@@ -75,13 +75,13 @@ def early_stopping_logger(
 
 @dataclass
 class _StockRun:
-    """One run of spaCy's loop, as its logger sees it.
+    """One run of spaCy's loop, from its logger.
 
-    policy (EarlyStopping): Fresh.
+    policy (EarlyStopping): A new policy.
     limits (Dict[str, Any]): The config's `[training]`.
-    stdout (IO[str]): Where the log goes.
+    stdout (IO[str]): The stream for the log.
     path (Optional[Union[str, Path]]): See `early_stopping_logger`.
-    inner_log_step, inner_finalize: The logger that logs.
+    inner_log_step, inner_finalize: The wrapped logger.
     """
 
     policy: EarlyStopping
@@ -97,7 +97,7 @@ class _StockRun:
     began: float = field(default_factory=time.perf_counter, init=False)
 
     def log_step(self, info: Info | None) -> None:
-        """Log a step, and end the run if the policy says so."""
+        """Log a step, and end the run if the policy decides to stop."""
         self.inner_log_step(info)
         self.steps += 1
         seconds = time.perf_counter() - self.began
@@ -106,7 +106,7 @@ class _StockRun:
             raise TrainingStopped(reason, self.policy.explain())
 
     def finalize(self) -> None:
-        """Finalise the logger, and say why the run ended."""
+        """Finalize the logger, and print why the run ended."""
         try:
             self.inner_finalize()
         finally:
@@ -121,18 +121,18 @@ class _StockRun:
     def _judge(self, info: Info, seconds: float) -> StopReason | None:
         if self.path is not None and "output_path" not in info:
             raise TrainingError(
-                f"cannot write the best pipeline to {self.path}: spaCy saves none for it to be "
-                "made of. Run `spacy train` with --output, or set path = null"
+                f"cannot write the best pipeline to {self.path}: spaCy saves no pipeline. "
+                "Run `spacy train` with --output, or set path = null"
             )
         step, metrics = info["step"], flat_metrics(info)
         self.checkpoints = info["checkpoints"]
         if step == 0 and self.policy.monitor.endswith("loss"):
-            # The sum over a single update, which no later sum can be compared with.
+            # The sum of a single update, which cannot be compared with later sums.
             return self.policy.check_time(seconds)
-        # spaCy counts epochs from 0; its first evaluation comes after a single update.
+        # spaCy counts epochs from 0; its first evaluation is after a single update.
         epoch = info["epoch"] + 1 if step else 0
         reason = self.policy.update(metrics, step=step, epoch=epoch, seconds=seconds)
-        # Without speed, which would make the same run write other bytes on another day.
+        # Without speed, so that the same run writes the same bytes.
         values = {n: v if math.isfinite(v) else None for n, v in metrics.items() if n != "speed"}
         row = {"step": step, "epoch": epoch, "improved": self.policy.improved}
         self.history.append(row | values)
@@ -141,15 +141,15 @@ class _StockRun:
         return reason
 
     def _save(self, folder: Path, path: str | os.PathLike[str]) -> None:
-        # From the folder: the weights in memory are not the averaged ones that were scored.
+        # From the folder: the weights in memory are not the averages that were scored.
         if not is_url(path):
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         model_file.dump(spacy.load(folder), path)
 
     def _add_record(self, explanation: str | None) -> None:
-        """Write into the file how the run ended, which nobody knew when it was made."""
+        """Add to the file how the run ended, which was unknown when it was written."""
         assert self.path is not None
-        # All that it names was trusted, or it would not have been trained.
+        # Everything that it names was trusted, or it could not have been trained.
         nlp = model_file.load(self.path, trusted=model_file.get_untrusted(self.path))
         policy = self.policy
         nlp.meta[META_KEY] = {
@@ -166,7 +166,7 @@ class _StockRun:
         model_file.dump(nlp, self.path)
 
     def _explain(self) -> str | None:
-        """Say why the run ended; None if by an error, which is reported elsewhere."""
+        """Return why the run ended; None after an error, which is reported elsewhere."""
         policy = self.policy
         error = sys.exc_info()[1]
         if policy.stop_reason is None and error is not None:
@@ -179,8 +179,8 @@ class _StockRun:
             return policy.explain(StopReason.MAX_STEPS)
         best_step = -max((score, -step) for score, step in self.checkpoints)[1]
         if patience and self.steps - 1 - best_step >= patience:
-            own = f"stopped by [training] patience = {patience}, which is spaCy's own"
-            return f"{own}; by the policy {policy.explain()}"
+            own = f"stopped by spaCy's own [training] patience = {patience}"
+            return f"{own}; our policy: {policy.explain()}"
         return policy.explain(StopReason.MAX_EPOCHS)
 
     def _write(self, text: str) -> None:
@@ -188,9 +188,9 @@ class _StockRun:
 
 
 def flat_metrics(info: Info) -> dict[str, float]:
-    """Flatten what an evaluation of `spacy train` found into names that a policy can watch.
+    """Return the metrics of an evaluation of `spacy train` by flat names, for the policy.
 
-    info (Dict[str, Any]): What a logger gets at an evaluated step.
+    info (Dict[str, Any]): The info that a logger gets at an evaluated step.
     RETURNS (Dict[str, float]): `score`, spaCy's weighted score; every single score, e.g. `ents_f`
         or `ents_per_type.DRUG.f`; the loss of each component, e.g. `ner_loss`; their sum, `loss`.
     """

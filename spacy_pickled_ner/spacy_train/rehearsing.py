@@ -1,9 +1,9 @@
 """Replay against forgetting inside stock `spacy train`: a callback for `[training.before_update]`.
 
-Before each update of spaCy's loop it adds the gradients of a batch of raw texts, with what the base
-finds in them as gold, to those that the loop is going to add of its own batch: one step of the
-loop's optimizer then serves both. spaCy's own `rehearse` holds the outputs of new labels near the
-zeros that the old model has there; here they are trained like any other.
+Before each update of spaCy's loop, it adds the gradients of a batch of raw texts, with the base's
+predictions as gold. The loop then adds the gradients of its own batch, and one step of its
+optimizer uses both. spaCy's own `rehearse` keeps the outputs of new labels near zero, as in the old
+model; here they are trained normally.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from ..ner.update import FastUpdate, can_update
 from ..ty import Batcher
 from .completing import CompletedCorpus, gold_labels
 
-# Of a stream of training texts, which may have no end, only the first are compared with the base.
+# A stream of training texts may be endless: only the first texts are compared with the base.
 STREAM_SAMPLE = 1000
 
 logger = logging.getLogger("spacy_pickled_ner")
@@ -49,20 +49,20 @@ logger = logging.getLogger("spacy_pickled_ner")
 
 @dataclass
 class Rehearsal:
-    """Replays texts that a base has annotated, while an NER that started from it learns new labels.
+    """Replays texts with the predictions of a base, while an NER that started from it is trained.
 
-    What the data calls otherwise than the base is replayed under its new name, or left open, as by
+    Labels that the data renames are replayed under their new name, or left unknown, as in
     `fine_tune` with retention "replay".
 
-    raw_text (Union[str, Path]): Texts of any kind, see `read_raw_text`. Those that also stand in
-        the training or dev data are left out.
-    base (Union[str, Path]): Package name, directory or model file: what training starts from.
+    raw_text (Union[str, Path]): Raw text, see `read_raw_text`. Texts that are also in the training
+        or dev data are not used.
+    base (Union[str, Path]): The base of the training: package name, directory or model file.
     component (str): The NER, in the pipeline and in the base.
-    ratio (float): Batches of replayed texts for each batch of training texts, both by the config's
-        batcher. Time grows with it.
-    pull (float): How much of the way back to where it was at first each weight goes after an
-        update, 0 to 1; 0 lets all weights go where they will.
-    seed (int): Of the order in which texts are replayed.
+    ratio (float): Batches of replayed texts per batch of training texts, both from the config's
+        batcher. More takes more time.
+    pull (float): How far each weight is pulled back to its first value after an update, as a part
+        of the distance: 0 (not at all) to 1.
+    seed (int): Seed of the order of replayed texts.
     trusted (Sequence[str]): For `.pkl` files, see `spacy_pickled_ner.load`.
     """
 
@@ -77,18 +77,18 @@ class Rehearsal:
     _replay: _Replay | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse settings that make no sense."""
+        """Check the settings."""
         if not 0 < self.ratio < float("inf"):
             raise SettingsError("ratio", self.ratio, "a number above 0")
         if not 0 <= self.pull < 1:
             raise SettingsError("pull", self.pull, "a number from 0 to less than 1")
 
     def __call__(self, nlp: Language, info: dict[str, Any]) -> None:
-        """Add the gradients of replayed texts, as spaCy's loop asks for before each update.
+        """Add the gradients of replayed texts. spaCy's loop calls this before each update.
 
         nlp (Language): The pipeline. Its NER gets its own copy of a tok2vec that it shares.
         info (Dict[str, Any]): The loop's "step", from 0, and "epoch".
-        RAISES (BasePipelineError): Base and pipeline have no such NER, or not the same one.
+        RAISES (BasePipelineError): Base or pipeline has no such NER, or the two differ.
         RAISES (AnnotationError): The raw text cannot be used.
         """
         step = info["step"]
@@ -117,8 +117,8 @@ class Rehearsal:
         ]
         renamed = find_renamed(relations)
         ner = prepare_ner(nlp, self.component, labels, ())
-        # A new label starts as a mean of those that the base gives to its mentions: what an entity
-        # is need not be learnt again, nor the others be unlearnt first.
+        # A new label starts as the mean of the labels that the base predicts for its mentions. So
+        # the NER need not be trained anew to find entities.
         unknown = set(labels) - set(known_labels(ner))
         likeness = find_likeness(texts, labels=labels) | renamed
         start_alike(ner, ner, {label: likeness[label] for label in unknown})
@@ -131,10 +131,10 @@ class Rehearsal:
 class _Replay:
     """One run of spaCy's loop.
 
-    ner (EntityRecognizer): The component that it updates.
-    batches (Iterator[Sequence[Example]]): What is replayed, without end.
-    dropout (float): Dropout rate of its layers.
-    ratio (float): Batches for each update.
+    ner (EntityRecognizer): The component to train.
+    batches (Iterator[Sequence[Example]]): Batches of replayed texts, endless.
+    dropout (float): Dropout rate.
+    ratio (float): Batches per update.
     anchor (Optional[Anchor]): Pulls the weights back.
     """
 
@@ -152,7 +152,7 @@ class _Replay:
         self._due = 0.0
 
     def before_update(self, step: int) -> None:
-        """Pull if it is time, and add gradients to the model.
+        """Pull the weights back if it is due, and add gradients to the model.
 
         step (int): Updates so far.
         """
@@ -183,23 +183,23 @@ def _check_trained(nlp: Language, component: str) -> None:
         factory = nlp.get_pipe_meta(component).factory
         raise BasePipelineError(f"{where}it is a {factory!r}, not an NER")
     if component in [*nlp.disabled, *nlp.config["training"]["frozen_components"]]:
-        raise BasePipelineError(f"{where}it is frozen or disabled, and will not be trained")
+        raise BasePipelineError(f"{where}it is frozen or disabled, so it is not trained")
 
 
 def _check_knows(ner: Any, base: BaseNer, path: str | os.PathLike[str]) -> None:
     unknown = [label for label in base.labels if label not in ner.labels]
     if unknown:
         raise BasePipelineError(
-            f"cannot rehearse {ner.name!r}: it does not know {', '.join(unknown)}, which {path} "
-            "does. Let it start from there: spacy-pickled-ner.resume_from_base.v1 in "
+            f"cannot rehearse {ner.name!r}: it lacks the labels {', '.join(unknown)} of {path}. "
+            "Start from there: use spacy-pickled-ner.resume_from_base.v1 in "
             "[initialize.after_init], or source the component"
         )
 
 
 def _read_corpora(nlp: Language, settings: dict[str, Any]) -> tuple[list[Example], set[str], bool]:
-    """Read the training data once more, the texts of all data, and whether training completes it.
+    """Read the training data, the texts of all data, and whether the data is completed.
 
-    The data as it is says what is new; completed, it would say that nothing is.
+    Only the data without completion shows which labels are new.
     """
     names = [settings["train_corpus"], settings["dev_corpus"]]
     train, dev = resolve_dot_names(nlp.config.interpolate(), names)
@@ -222,9 +222,9 @@ def _warn_of_denials(
         )
     if denied:
         logger.warning(
-            "the training data denies %d entities that the base finds in its texts (%s): complete "
-            "it by spacy-pickled-ner.CompletedCorpus.v1 around its reader, or they will be "
-            "forgotten",
+            "the training data does not annotate %d entities that the base predicts in its texts "
+            "(%s), so these labels will be forgotten. Wrap its reader in "
+            "spacy-pickled-ner.CompletedCorpus.v1",
             denied,
             ", ".join(sorted(kept)),
         )
@@ -233,7 +233,7 @@ def _warn_of_denials(
 def _batches(
     replayed: Sequence[Example], settings: dict[str, Any], *, seed: int
 ) -> Iterator[Sequence[Example]]:
-    # A batcher of the same kind as the loop's: its batches grow as those of the loop do.
+    # The same batcher as the loop's, so that batches grow in the same way.
     batcher: Batcher
     batcher = registry.resolve({"batcher": settings["batcher"]})["batcher"]
     epochs = ShuffledEpochs(replayed, seed=seed)

@@ -82,7 +82,7 @@ def test_a_pipeline_with_the_same_vectors_keeps_its_own(base: Language, tmp_path
 
 def test_a_pipeline_with_others_is_refused(base: Language, tmp_path: Path) -> None:
     rows, width = base.vocab.vectors.shape
-    message = rf"those of its file \({rows} x {width}\); this pipeline has others \(2 x 12\)"
+    message = rf"vectors of its file \({rows} x {width}\); this pipeline has others \(2 x 12\)"
     with pytest.raises(spn.ComponentError, match=message):
         add(others(), tmp_path)
 

@@ -140,7 +140,7 @@ def test_limits_of_spacy_are_explained_too(stock_train: Train) -> None:
     assert "Stopped by max_epochs: maximum number of epochs reached" in ran.log
     still = {"@optimizers": "SGD.v1", "learn_rate": 0.0}
     ran = stock_train({"patience": 99}, patience=20, optimizer=still, output=False)
-    assert "Stopped by [training] patience = 20, which is spaCy's own; by the policy" in ran.log
+    assert "Stopped by spaCy's own [training] patience = 20; our policy:" in ran.log
 
 
 def test_streamed_corpora(stock_train: Train) -> None:

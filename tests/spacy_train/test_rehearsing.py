@@ -145,7 +145,7 @@ def test_warns_of_data_that_denies_what_is_kept(
     stock_train: Train, caplog: pytest.LogCaptureFixture
 ):
     stock_train({}, reader=READER, max_steps=1)
-    assert re.search(r"the training data denies \d+ entities .* \(PERSON\)", caplog.text)
+    assert re.search(r"the training data does not annotate \d+ entities .* \(PERSON\)", caplog.text)
     assert COMPLETED in caplog.text
     caplog.clear()
     stock_train({}, max_steps=1)
@@ -212,7 +212,7 @@ def test_raw_text_that_is_the_data(stock_train: Train, paths: dict[str, str]):
 
 def test_a_base_without_an_ner(stock_train: Train, tmp_path: Path):
     spn.dump(spacy.blank("en"), tmp_path / "blank.pkl")
-    with pytest.raises(spn.BasePipelineError, match="nothing that could be forgotten"):
+    with pytest.raises(spn.BasePipelineError, match="so nothing can be forgotten"):
         stock_train({"base": str(tmp_path / "blank.pkl")})
 
 
@@ -237,7 +237,7 @@ def test_a_component_that_is_frozen(stock_train: Train):
 
 
 def test_an_ner_that_did_not_start_from_the_base(stock_train: Train):
-    with pytest.raises(spn.BasePipelineError, match=r"does not know PERSON.*resume_from_base"):
+    with pytest.raises(spn.BasePipelineError, match=r"lacks the labels PERSON.*resume_from_base"):
         stock_train({}, reader=READER, resumed=False)
 
 

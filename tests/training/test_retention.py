@@ -231,7 +231,7 @@ def test_stack_on_an_old_label_warns_and_refuses_the_bases_own_ner(tune: Run):
 
 
 def test_several_ners_to_choose_from(tune: Run, stack: FineTuneResult):
-    with pytest.raises(spn.BasePipelineError, match="ner_drink, ner know labels of the data"):
+    with pytest.raises(spn.BasePipelineError, match="ner_drink, ner have labels of the data"):
         tune(base=stack.nlp, train=[*TRAIN, *KNOWN[:6]], retention="replay")
 
 

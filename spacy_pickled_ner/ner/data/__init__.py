@@ -1,8 +1,8 @@
-"""What an NER trains on: gold, varied texts, epochs.
+"""The training data of an NER: gold, varied texts, epochs.
 
-gold.py          examples that work out their gold once
-augmentation.py  mentions that are swapped for others with the same label
-epochs.py        what an epoch trains on, and in which order
+gold.py          examples that compute their gold once
+augmentation.py  replaces mentions by others with the same label
+epochs.py        the texts of an epoch, in order
 
 Each is a function of its inputs and a seed.
 """

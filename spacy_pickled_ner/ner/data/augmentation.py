@@ -1,8 +1,8 @@
-"""Training texts with other mentions in them: an entity is known by its place too.
+"""Training texts with replaced mentions, so that an NER learns from the context, too.
 
-With a few hundred annotated texts an NER learns the names that it sees. So in each epoch some
-mentions are replaced by others with the same label, drawn from all of the training data ("mention
-replacement", Dai and Adel 2020): the sentence stays, and the label with it.
+With a few hundred annotated texts, an NER learns the names in them by heart. So in each epoch, some
+mentions are replaced by others with the same label from the training data ("mention replacement",
+Dai and Adel 2020).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from .gold import aligned_tags, entity_tags, make_gold, tags_to_spans
 class Mention(NamedTuple):
     """The tokens of an entity.
 
-    words (Tuple[str, ...]): Their texts.
-    spaces (Tuple[bool, ...]): Whether white space follows each of them but the last.
+    words (Tuple[str, ...]): The texts of the tokens.
+    spaces (Tuple[bool, ...]): True where a space follows; without the last token.
     """
 
     words: tuple[str, ...]
@@ -32,9 +32,9 @@ class Mention(NamedTuple):
 class MentionSwapper:
     """Replaces mentions by others with the same label.
 
-    examples (Iterable[Example]): Where the mentions come from.
+    examples (Iterable[Example]): The source of mentions.
     labels (Collection[str]): Labels whose mentions are replaced.
-    share (float): How many of them are, 0 to 1.
+    share (float): The share of mentions that is replaced, 0 to 1.
     """
 
     def __init__(self, examples: Iterable[Example], labels: Collection[str], *, share: float):
@@ -50,9 +50,9 @@ class MentionSwapper:
     def __call__(self, example: Example, rng: random.Random) -> Example:
         """Replace some mentions of a text.
 
-        example (Example): The text; stays as it is.
-        rng (Random): Decides which, and by what.
-        RETURNS (Example): A new one, or the same if nothing was replaced.
+        example (Example): The text; not changed.
+        rng (Random): Chooses the mentions and their replacements.
+        RETURNS (Example): A new example, or the same one if nothing was replaced.
         """
         doc = example.predicted
         tags = aligned_tags(example)

@@ -1,8 +1,7 @@
-"""What an epoch trains on: a pure function of its number.
+"""The texts of an epoch: a pure function of its number.
 
-So a run can go on in the middle without having been through the epochs before, and whatever mixes
-or samples anew for each epoch can be put in the place of the plain shuffling here. `MixedEpochs`
-puts a fresh sample of raw texts among the gold.
+So a run can resume in any epoch without the epochs before it. `ShuffledEpochs` only shuffles;
+`MixedEpochs` mixes a new sample of raw texts into the gold.
 """
 
 from __future__ import annotations
@@ -15,22 +14,22 @@ from spacy.training import Example
 
 
 class Epochs(Protocol):
-    """Gives the examples of each epoch; made with a seed."""
+    """Returns the examples of each epoch."""
 
     def __call__(self, epoch: int) -> Iterable[Example]:
-        """Give an epoch's examples in the order in which they are trained on.
+        """Return the examples of an epoch, in training order.
 
         epoch (int): Its number, from 1.
-        RETURNS (Iterable[Example]): The same, in the same order, whenever it is asked for; none
-            ends the run.
+        RETURNS (Iterable[Example]): The same examples in the same order for each call. An empty
+            epoch ends the run.
         """
 
 
 class ShuffledEpochs:
-    """All examples once an epoch, each time in another order.
+    """Each epoch has all examples, in a new order.
 
     examples (Sequence[Example]): The training data.
-    seed (int): The same seed gives the same orders.
+    seed (int): The same seed gives the same order.
     """
 
     def __init__(self, examples: Sequence[Example], *, seed: int):
@@ -45,12 +44,12 @@ class ShuffledEpochs:
 
 
 def epoch_random(seed: int, epoch: int, purpose: str = "order") -> random.Random:
-    """Make the random numbers of one epoch.
+    """Create the random generator of an epoch.
 
-    seed (int): The run's.
-    epoch (int): The epoch's number.
-    purpose (str): What they are for: each has numbers of its own.
-    RETURNS (Random): The same numbers for the same three, on every machine.
+    seed (int): Seed of the run.
+    epoch (int): Number of the epoch.
+    purpose (str): Each purpose gets its own generator.
+    RETURNS (Random): The same numbers for the same arguments, on every machine.
     """
     return random.Random(f"{seed}/{epoch}/{purpose}")  # noqa: S311
 
@@ -59,18 +58,17 @@ Vary = Callable[[Example, random.Random], Example]
 
 
 def as_it_is(example: Example, rng: random.Random) -> Example:  # noqa: ARG001
-    """Train on a text as it is."""
+    """Return the text unchanged."""
     return example
 
 
 class MixedEpochs:
-    """All gold once an epoch, and as many words of replayed texts as the ratio says.
+    """Each epoch has all gold, and a sample of raw texts by number of words.
 
     gold (Sequence[Example]): The training data.
-    replayed (Sequence[Example]): What to draw from, anew for each epoch and each text at most once.
-    ratio (float): Words of replayed texts for each word of gold.
-    vary_gold, vary_replayed (Callable[[Example, Random], Example]): Make of each text what is
-        trained on in this epoch.
+    replayed (Sequence[Example]): Texts to sample from, without replacement, for each epoch.
+    ratio (float): Words of replayed texts per word of gold.
+    vary_gold, vary_replayed (Callable[[Example, Random], Example]): Vary a text for an epoch.
     seed (int): The same seed gives the same epochs.
     """
 

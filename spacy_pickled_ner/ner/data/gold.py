@@ -1,4 +1,4 @@
-"""Examples that work out their gold standard once, not at every epoch."""
+"""Examples that compute their gold once, not in every epoch."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Kept = TypeVar("Kept")
 
 
 class GoldExample(Example):
-    """An Example whose alignments for NER are kept after their first use.
+    """An Example that stores its alignments for NER after their first use.
 
-    The NER asks for them at each update: BILUO tags over all tokens, and whether the text has any
-    annotation. Neither changes while predicted and reference Doc do not, as in training.
+    The NER needs them in each update: BILUO tags for all tokens, and whether the text is annotated.
+    They do not change in training, because the predicted and the reference Doc do not.
     """
 
     _kept: dict[Hashable, Any] | None = None
@@ -24,13 +24,13 @@ class GoldExample(Example):
 
     @classmethod
     def of(cls, example: Example) -> GoldExample:
-        """Make one that shares the Docs of another Example."""
+        """Create one with the Docs of another Example."""
         return cls(example.predicted, example.reference)
 
     def keep(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
-        """Make something about this example at the first time, and give the same ever after.
+        """Compute a value of this example at the first call, and return it at later calls.
 
-        key (Hashable): All that it depends on besides the example.
+        key (Hashable): Everything that the value depends on, besides the example.
         """
         if self._kept is None:
             self._kept = {}
@@ -48,7 +48,7 @@ class GoldExample(Example):
     def get_aligned_spans_x2y(
         self, x_spans: Iterable[Span], allow_overlap: bool = False
     ) -> list[Span]:
-        """Return spans of the reference for spans of the predicted Doc; keeps the whole text's."""
+        """Return spans of the reference for spans of the predicted Doc, stored for whole texts."""
         x_spans = list(x_spans)
         if len(x_spans) != 1 or len(x_spans[0]) != len(self.predicted):
             return self._aligned_spans(x_spans, allow_overlap)
@@ -61,15 +61,15 @@ class GoldExample(Example):
 
 
 def aligned_tags(example: Example) -> list[str]:
-    """The BILUO tags of a text's gold, for the predicted tokens; "-" where nothing is known."""
+    """Return the BILUO tags of the gold for the predicted tokens; "-" means unknown."""
     return ["-" if tag is None else tag for tag in example.get_aligned_ner()]
 
 
 def make_gold(doc: Doc, tags: Sequence[str]) -> GoldExample:
-    """Make an example of a Doc and its gold.
+    """Create an example from a Doc and its gold.
 
-    doc (Doc): The text, without entities; stays as it is.
-    tags (Sequence[str]): A BILUO tag for each token; "-" says that nothing is known.
+    doc (Doc): The text, without entities; not changed.
+    tags (Sequence[str]): A BILUO tag for each token; "-" means unknown.
     """
     reference = doc.copy()
     missing = [reference[number : number + 1] for number, tag in enumerate(tags) if tag == "-"]
@@ -78,12 +78,12 @@ def make_gold(doc: Doc, tags: Sequence[str]) -> GoldExample:
 
 
 def tags_to_spans(doc: Doc, tags: Sequence[str]) -> list[Span]:
-    """The entities that BILUO tags stand for; spaCy gives tokens that are "-" as spans too."""
+    """Return the entities of BILUO tags. spaCy also returns spans for "-"."""
     return [span for span in biluo_tags_to_spans(doc, tags) if span.label]
 
 
 def entity_tags(label: str, length: int) -> list[str]:
-    """The BILUO tags of an entity.
+    """Return the BILUO tags of an entity.
 
     RETURNS (List[str]): E.g. ["B-X", "I-X", "L-X"], or ["U-X"] for one token.
     """

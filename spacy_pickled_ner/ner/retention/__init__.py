@@ -1,15 +1,15 @@
-"""Not forgetting: how the base's labels outlive a fine-tuning run on data that lacks them.
+"""Keep the old labels while an NER is trained on data that does not annotate them.
 
-From what is decided to what is trained:
+In the order of a run:
 
-    modes.py           which mode, which NER: stack, replay or none
-    relations.py       what the base's labels are to the data's: kept, renamed, or left open
-    retention_plan.py  both decided, raw texts split, warnings; nothing is changed yet
-    copying.py         copies of an NER: frozen ones to ask, new ones to train
-    frozen_ners.py     what the base finds, alone and behind the NER that is trained
-    replaying.py       gold out of what the base finds
-    anchor.py          weights held near the base's while one NER learns something new
-    preparing.py       the NER to train, its epochs, and the annotator to measure with
+    modes.py           chooses the mode (stack, replay, none) and the NER to train
+    relations.py       compares base labels with the data: kept, renamed, or open
+    retention_plan.py  the plan: mode, relations, raw texts, warnings; changes nothing
+    copying.py         copies of an NER: frozen ones to predict, new ones to train
+    frozen_ners.py     predictions of the base, alone and behind the trained NER
+    replaying.py       gold from the base's predictions
+    anchor.py          pulls weights towards those of the base
+    preparing.py       creates the NER to train, its epochs, and the annotator for scores
 """
 
 from .modes import MODES, Choice, check_component

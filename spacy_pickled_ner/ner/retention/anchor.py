@@ -1,9 +1,9 @@
-"""Hold the weights near the base's while one NER learns something new.
+"""Pull the weights of an NER towards those of the base during training.
 
-After every update each weight goes a small part of the way back to where it was in the base: weight
-decay towards the start in place of zero ("L2-SP", Li et al. 2018). Adam moves all weights about
-equally far, whether they matter or not; so what has no lasting reason to move stays where texts
-need it that are not among those replayed. Output rows of new labels have nothing to go back to.
+After every update, each weight moves a small part of the way back to its value in the base: weight
+decay towards the start instead of zero ("L2-SP", Li et al. 2018). Adam moves all weights about
+equally far, needed or not. The pull keeps weights that need not move, so that texts which are not
+replayed keep their predictions. Output rows of new labels are not pulled.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from spacy.pipeline import EntityRecognizer
 
 from ..unseen import class_names, output_rows
 
-# Updates between two pulls: the embedding tables have to be brought up to date for each.
+# Updates between two pulls. Each pull first needs all embedding tables up to date.
 EVERY = 16
 
 
 class Anchor:
-    """Pulls an NER's weights back to where they are when this is made.
+    """Pulls the weights of an NER back to their values at creation.
 
     ner (EntityRecognizer): The NER, with its new labels added.
-    free (Collection[str]): Labels whose rows of the output are not pulled.
-    rate (float): How much of the way they go back for each update.
+    free (Collection[str]): Labels whose output rows are not pulled.
+    rate (float): The part of the way back per update, 0 to 1.
     """
 
     def __init__(self, ner: EntityRecognizer, *, free: Collection[str], rate: float):
@@ -39,11 +39,11 @@ class Anchor:
         self._free = [number for number, name in enumerate(names) if name[2:] in free]
 
     def is_due(self, step: int) -> bool:
-        """Whether it pulls after this update; all weights have to be up to date then."""
+        """Return True if a pull is due after this update. All weights must be up to date then."""
         return step % EVERY == 0
 
     def pull(self) -> None:
-        """Let the weights go back a part of the way."""
+        """Pull the weights back."""
         rows = output_rows(self._model)
         free = {name: values[self._free].copy() for name, values in rows.items()}
         for node in self._model.walk():

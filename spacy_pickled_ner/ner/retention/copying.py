@@ -1,4 +1,4 @@
-"""Copies of an NER that leave the pipeline as it is: frozen ones to ask, new ones to train."""
+"""Copies of an NER: frozen ones to predict with, new ones to train."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ..unseen import class_names, output_rows
 def copy_ner(nlp: Language, name: str) -> EntityRecognizer:
     """Copy an NER out of a pipeline; the copy needs no other component.
 
-    A copy is asked in place of the original because spaCy's NER grows while it predicts: it adds
-    the labels of entities that it finds in a Doc already.
+    Predictions use a copy instead of the original, because spaCy's NER changes when it predicts: it
+    adds the labels of entities that are already set in a Doc.
 
-    nlp (Language): The pipeline; as before when this returns.
+    nlp (Language): The pipeline; the same as before after the call.
     name (str): The NER.
-    RETURNS (EntityRecognizer): A copy with a tok2vec of its own.
+    RETURNS (EntityRecognizer): A copy with its own tok2vec.
     """
     copy = _add_copy(nlp, name, f"{name}_copy")
     nlp.remove_pipe(copy.name)
@@ -35,18 +35,18 @@ def make_stacked(
     likeness: Mapping[str, Mapping[str, int]],
     examples: Sequence[Example],
 ) -> EntityRecognizer:
-    """Add an NER for new labels in front of all others, with the source's weights to start from.
+    """Add an NER for new labels in front of all others. It starts from the weights of a source.
 
-    The output for a new label starts as the mean of the labels that the source gives to its
-    mentions: it knows entities from the start, and learns which of them are meant. Until its first
-    update it finds nothing.
+    The output row of a new label starts as the mean of the labels that the source predicts for its
+    mentions. So the NER can find entities from the start, and learns which ones to keep. Before its
+    first update it predicts nothing.
 
     nlp (Language): The pipeline, changed in place.
     source (str): The NER to copy from.
     name (str): Name of the new one.
-    likeness (Mapping[str, Mapping[str, int]]): Its labels, with what they are to start from: labels
-        of the source and how much each counts.
-    examples (Sequence[Example]): Training examples, to initialise its shapes from.
+    likeness (Mapping[str, Mapping[str, int]]): Its labels, each with labels of the source and their
+        weights for the mean.
+    examples (Sequence[Example]): Training examples, to initialize its shapes.
     RETURNS (EntityRecognizer): The new component.
     """
     twin = _add_copy(nlp, source, f"{name}_source")
@@ -57,8 +57,8 @@ def make_stacked(
     tok2vec, original = ner.model.get_ref("tok2vec"), twin.model.get_ref("tok2vec")
     init = tok2vec.init
     if any(node.shims for node in original.walk()):
-        # Weights of PyTorch are no parameters of thinc's, and a transformer that was taken out of
-        # its component cannot be initialised again: it comes as it is.
+        # PyTorch weights are not thinc parameters, and a transformer outside of its component
+        # cannot be initialized again, so it is copied whole.
         tok2vec.from_bytes(original.to_bytes())
         tok2vec.init = None
     ner.initialize(lambda: list(examples))
@@ -84,7 +84,7 @@ def _add_copy(nlp: Language, source: str, name: str) -> EntityRecognizer:
 
 
 def _add_alike(nlp: Language, source: str, name: str, **place: Any) -> EntityRecognizer:
-    # Not the factory of the pipe's meta: an NER out of a model file has become one like any other.
+    # Not the factory in the meta: an NER from a model file has become a normal NER.
     config = nlp.get_pipe_config(source).copy()
     ner = nlp.add_pipe(config.pop("factory"), name=name, config=config, **place)
     assert isinstance(ner, EntityRecognizer)
@@ -112,12 +112,12 @@ def _copy_weights(source: EntityRecognizer, target: EntityRecognizer) -> None:
 def start_alike(
     source: EntityRecognizer, target: EntityRecognizer, likeness: Mapping[str, Mapping[str, int]]
 ) -> None:
-    """Start the output rows of some labels as means of the rows for others.
+    """Set the output rows of some labels to means of the rows of others.
 
-    source (EntityRecognizer): The NER that has those others; it may be the same.
-    target (EntityRecognizer): The NER that gets the rows.
-    likeness (Mapping[str, Mapping[str, int]]): Its labels, with labels of the source and how much
-        each counts.
+    source (EntityRecognizer): The NER with the other labels; it may be the same NER.
+    target (EntityRecognizer): The NER to change.
+    likeness (Mapping[str, Mapping[str, int]]): Labels of the target, each with labels of the source
+        and their weights.
     """
     theirs, ours = class_names(source), class_names(target)
     their_rows, our_rows = output_rows(source.model), output_rows(target.model)

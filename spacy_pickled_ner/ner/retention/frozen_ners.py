@@ -1,7 +1,7 @@
-"""NERs as they are in the base, to be asked what they find.
+"""Predictions of the base's NERs.
 
-Three ways to ask: copies of NERs of one pipeline; the same behind the NER that is trained; and the
-NER of a base in a vocab of its own, asked about the texts of another pipeline.
+There are three kinds: copies of the NERs of a pipeline; these copies behind the trained NER; and
+the NER of a base with its own vocab, for texts of another pipeline.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ BATCH_SIZE = 256
 
 
 class FrozenNers:
-    """Copies of some NERs of a pipeline, that each respect what those before have found.
+    """Copies of some NERs of a pipeline. Each one keeps the entities of those before it.
 
-    nlp (Language): The pipeline, which stays as it is.
+    nlp (Language): The pipeline; not changed.
     names (Sequence[str]): The NERs, in order.
     """
 
@@ -40,19 +40,19 @@ class FrozenNers:
         return docs
 
     def find(self, docs: Iterable[Doc]) -> Iterator[Found]:
-        """Find the entities of Docs, which stay as they are: (first token, end token, label)."""
+        """Return the entities of unchanged Docs as (first token, end token, label)."""
         for doc in self(doc.copy() for doc in docs):
             yield [(ent.start, ent.end, ent.label_) for ent in doc.ents]
 
 
 class InFrontOf:
-    """An annotator: one NER that is being trained, in front of others that stay as they are.
+    """Annotates with the trained NER, and the frozen NERs behind it.
 
-    The others are asked again only about Docs in which the first finds something: elsewhere they
-    find what they always found.
+    The frozen NERs run again only on Docs in which the trained NER has found something. For other
+    Docs, their predictions are the same as before.
 
-    ner (EntityRecognizer): The trained one.
-    others (FrozenNers): Those behind it.
+    ner (EntityRecognizer): The trained NER.
+    others (FrozenNers): The NERs behind it.
     """
 
     def __init__(self, ner: EntityRecognizer, others: FrozenNers):
@@ -75,15 +75,15 @@ class InFrontOf:
 
 
 class BaseNer:
-    """Finds the entities of a base in the texts of another pipeline.
+    """Predicts the entities of a base in the texts of another pipeline.
 
-    Loading a base into the vocab of that pipeline would replace the vectors there. So the base has
-    its own vocab and tokenises the texts itself. Its entities are carried over by characters.
+    Loading a base into the vocab of that pipeline would replace its vectors. So the base has its
+    own vocab and tokenizes the texts itself. Its entities are transferred by character offsets.
 
     base (Union[str, Path]): Package name, directory or model file.
-    component (str): Its NER.
+    component (str): Name of its NER.
     trusted (Sequence[str]): For `.pkl` files, see `spacy_pickled_ner.load`.
-    RAISES (BasePipelineError): It cannot be loaded, has no such NER, or one without labels.
+    RAISES (BasePipelineError): The base cannot be loaded, or has no such NER with labels.
     """
 
     def __init__(
@@ -94,17 +94,17 @@ class BaseNer:
         self.labels = find_ners(source).get(component, ())
         if not self.labels:
             raise BasePipelineError(
-                f"the base {base} has no NER that knows any label: there is nothing that could be "
-                "forgotten. Name the pipeline that training starts from"
+                f"the base {base} has no NER with labels, so nothing can be forgotten. Use the "
+                "pipeline that training starts from"
             )
         self._make_doc = source.make_doc
         self._ners = FrozenNers(source, [component])
 
     def find(self, docs: Iterable[Doc]) -> Iterator[Found]:
-        """Find the entities of Docs, which stay as they are.
+        """Predict the entities of Docs. The Docs do not change.
 
-        YIELDS (List[Tuple[int, int, str]]): For each Doc (first token, end token, label), without
-            those that do not begin and end with tokens of the Doc.
+        YIELDS (List[Tuple[int, int, str]]): For each Doc, its entities as (first token, end token,
+            label), without those that do not match tokens of the Doc.
         """
         docs = list(docs)
         own = [self._make_doc(doc.text) for doc in docs]

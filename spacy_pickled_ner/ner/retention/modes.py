@@ -1,9 +1,9 @@
-"""How to keep what the base knows: which mode, and which NER is trained.
+"""Choose the retention mode and the NER to train.
 
-`stack` gives the new labels an NER of their own in front of the base's, which stays as it is:
-nothing can be forgotten, but a label that the base has cannot be corrected. `replay` trains the
-base's own NER on the data mixed with texts that the base itself has annotated. `none` trains it on
-the data.
+`stack` adds a second NER for the labels of the data in front of the NER of the base, which does not
+change: nothing can be forgotten, but labels of the base cannot be corrected. `replay` trains the
+NER of the base on the data, mixed with texts that the base has annotated. `none` trains it on the
+data alone.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ MAX_NAMED_LABELS = 3
 
 @dataclass(frozen=True)
 class Choice:
-    """What was decided before training.
+    """The chosen mode and components.
 
     mode (str): "stack", "replay" or "none".
-    component (str): The NER that is trained; it may have to be made.
-    source (Optional[str]): The base's NER that a new one is copied from, for `stack`.
-    others (Tuple[str, ...]): The NERs that stay as they are and run after it, in order.
+    component (str): The NER to train; it may not exist yet.
+    source (Optional[str]): The base's NER to copy for a new NER, with `stack`.
+    others (Tuple[str, ...]): The NERs that do not change and run after it, in order.
     why (str): The reason, in words.
     """
 
@@ -42,13 +42,13 @@ class Choice:
     why: str
 
     def to_dict(self) -> dict[str, Any]:
-        """The decision as plain data, for the metrics file."""
+        """The choice as plain data, for the metrics file."""
         ners = [self.component, *self.others]
         return {"mode": self.mode, "why": self.why, "component": self.component, "ners": ners}
 
 
 def find_ners(nlp: Language) -> dict[str, tuple[str, ...]]:
-    """Find the NERs of a pipeline, in its order, also disabled ones: names to labels."""
+    """Return the labels of each NER of a pipeline, in order, including disabled NERs."""
     return {
         name: known_labels(pipe)
         for name, pipe in nlp.components
@@ -62,16 +62,16 @@ def choose(nlp: Language, labels: Collection[str], *, mode: str, component: str 
     nlp (Language): The base.
     labels (Collection[str]): Labels that the data annotates.
     mode (str): "auto", "stack", "replay" or "none".
-    component (Optional[str]): The NER to train, or with `stack` a name for the new one.
-    RETURNS (Choice): What to do.
-    RAISES (BasePipelineError): The component is no NER or not there, or there are several to choose
-        from. (SettingsError): The mode cannot do that.
+    component (Optional[str]): The NER to train, or with `stack` the name of the new NER.
+    RETURNS (Choice): The choice.
+    RAISES (BasePipelineError): The component is not an NER or does not exist, or there are several
+        NERs. (SettingsError): The mode does not support the component.
     """
     ners = find_ners(nlp)
     check_component(nlp, component, may_be_new=mode == "stack")
     if not ners:
         name = component or DEFAULT_NAME
-        return Choice("none", name, None, (), "the base has no NER, so that it has nothing to lose")
+        return Choice("none", name, None, (), "the base has no NER, so there are no old labels")
     owners = [name for name, known in ners.items() if set(known) & set(labels)]
     if mode == "auto":
         mode, why = _choose_mode(ners, owners, labels, component)
@@ -92,7 +92,7 @@ def _choose_mode(
     if not owners:
         return "stack", f"all labels of the data are new to the base ({_said(labels)})"
     if component is None and _own_ner(ners, owners, labels):
-        return "stack", f"the data's labels have an NER of their own ({', '.join(owners)})"
+        return "stack", f"the labels of the data have their own NER ({', '.join(owners)})"
     known = {label for name in owners for label in ners[name]} & set(labels)
     return "replay", f"the data annotates labels that the base has ({_said(known)})"
 
@@ -121,9 +121,10 @@ def _stack(
 
 
 def name_component(nlp: Language, labels: Collection[str]) -> str:
-    """Name a new NER after its labels, e.g. "ner_fashion_brand"; never as another component.
+    """Create the name of a new NER from its labels, e.g. "ner_fashion_brand".
 
-    labels (Collection[str]): Its labels; of more than three the name has the first and the number.
+    labels (Collection[str]): Its labels. For more than three, the name has the first label and the
+        number of labels.
     """
     listed = sorted(labels)
     if len(listed) > MAX_NAMED_LABELS:
@@ -139,7 +140,7 @@ def name_component(nlp: Language, labels: Collection[str]) -> str:
 def _own_ner(
     ners: Mapping[str, Collection[str]], owners: Collection[str], labels: Collection[str]
 ) -> str | None:
-    """The NER that knows nothing but labels of the data, beside others that know none of them."""
+    """Return the NER that has only labels of the data, if no other NER has any of them."""
     if len(owners) != 1 or len(ners) < 2:
         return None
     (name,) = owners
@@ -147,7 +148,7 @@ def _own_ner(
 
 
 def _most_general(ners: Mapping[str, Collection[str]]) -> str:
-    # The one with the most labels has seen the most; the base's own comes after those stacked.
+    # The NER with the most labels is the most general; the base's own is behind stacked ones.
     return max(reversed(list(ners)), key=lambda name: len(ners[name]))
 
 
@@ -160,17 +161,17 @@ def _only_one(ners: Mapping[str, Collection[str]], owners: Collection[str], mode
         return DEFAULT_NAME
     raise BasePipelineError(
         f"the base has several NER components ({', '.join(ners)}), and "
-        + (f"{', '.join(owners)} know labels of the data" if owners else "none is named 'ner'")
-        + f": name the one to train with {mode!r} (component, --component)"
+        + (f"{', '.join(owners)} have labels of the data" if owners else "none is named 'ner'")
+        + f": choose the one to train with {mode!r} (component, --component)"
     )
 
 
 def check_component(nlp: Language, component: str | None, *, may_be_new: bool = False) -> None:
     """Refuse a component that cannot be trained.
 
-    component (Optional[str]): Its name; None, or any name in a base without an NER, is well.
-    may_be_new (bool): So is a name that the base does not have yet.
-    RAISES (BasePipelineError): It is no NER, or the base has others but not this one.
+    component (Optional[str]): Its name. None is allowed; so is any name if the base has no NER.
+    may_be_new (bool): Also allow a name that the base does not have.
+    RAISES (BasePipelineError): The component is not an NER, or does not exist.
     """
     ners = find_ners(nlp)
     if component is None or component in ners:
@@ -183,7 +184,7 @@ def check_component(nlp: Language, component: str | None, *, may_be_new: bool = 
             f"components are: {listed}"
         )
     if ners and not may_be_new:
-        # A second NER beside the base's would be a slip of the pen more often than a wish.
+        # A new name is more likely a typing mistake than a wish for a second NER.
         raise BasePipelineError(
             f"the base has no component {component!r}; its NER components are: {listed} (to give a "
             "new NER in front of it this name, use retention 'stack')"

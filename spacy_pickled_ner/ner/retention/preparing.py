@@ -1,4 +1,4 @@
-"""Make the NER that is trained, what it is trained on, and what shows how much is kept.
+"""Create the NER to train, its epochs, and the annotator for scores.
 
 `docs/decisions/retention-tried.md` lists what was measured and left out.
 """
@@ -25,20 +25,20 @@ from .retention_plan import RetentionPlan
 # Words of raw text for each word of training data, in each epoch.
 STACK_RATIO = 1.0
 REPLAY_RATIO = 1.0
-# How much of the way back to the base each weight goes after an update.
+# The part of the way back to the base that each weight moves after an update.
 REPLAY_PULL = 0.0005
-# Mentions that are swapped for others in each epoch.
+# Share of mentions that are replaced in each epoch.
 SWAP_SHARE = 0.5
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a run trains and measures with.
+    """Everything that a run needs for training and scoring.
 
     ner (EntityRecognizer): The component to train.
-    epochs (Epochs): What it is trained on.
-    annotate (Annotator): The trained NER together with those that stay, to see what is kept.
-    anchor (Optional[Anchor]): Pulls the weights back after updates.
+    epochs (Epochs): The training data.
+    annotate (Annotator): Annotates with the trained NER and the others, to measure retention.
+    anchor (Optional[Anchor]): Pulls the weights towards those of the base.
     """
 
     ner: EntityRecognizer
@@ -55,14 +55,14 @@ def prepare(
     *,
     seed: int,
 ) -> Prepared:
-    """Make everything ready for the first update.
+    """Prepare the first update.
 
     nlp (Language): The pipeline, changed in place.
-    plan (RetentionPlan): What was decided.
+    plan (RetentionPlan): How old labels are kept.
     labels (Sequence[str]): Labels of the training data.
     examples (Sequence[Example]): The training data.
-    seed (int): Of the epochs.
-    RETURNS (Prepared): The NER with the weights it starts from, and its epochs.
+    seed (int): Seed of the epochs.
+    RETURNS (Prepared): The NER with its first weights, and its epochs.
     """
     if plan.choice.mode == "stack":
         return _prepare_stack(nlp, plan, labels, examples, seed=seed)
@@ -80,7 +80,7 @@ def _prepare_stack(
     *,
     seed: int,
 ) -> Prepared:
-    """Put an NER for the new labels in front of the base's; raw texts teach it to be silent."""
+    """Add an NER for the new labels in front. Raw texts train it to predict nothing else."""
     choice = plan.choice
     others = FrozenNers(nlp, choice.others)
     if choice.source is None:
@@ -107,7 +107,7 @@ def _prepare_replay(
     *,
     seed: int,
 ) -> Prepared:
-    """Train the base's own NER, on the gold mixed with what that NER finds in raw texts."""
+    """Train the base's own NER, on the gold mixed with its own predictions in raw texts."""
     component, new = plan.choice.component, _new_labels(plan, labels)
     base = FrozenNers(nlp, [component])
     gold = [
