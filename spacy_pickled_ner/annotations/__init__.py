@@ -1,8 +1,8 @@
-"""Users' annotated texts, from files or Python, to checked spaCy Examples and a report on the data.
+"""Read annotated texts from files or Python, check them, and turn them into spaCy Examples.
 
-Data flows one way: `formats` (files and lists → rows) → `checks` (each row is sound) → `corpus`
-(all rows of a source, with its report) → `examples` (rows → spaCy Examples, token alignment).
-Knows nothing of training.
+Data flows one way: `formats` (files and lists → rows) → `checks` (of each row) → `corpus` (all rows
+of a source, with a report) → `examples` (rows → spaCy Examples, with token alignment).
+Nothing here imports training code.
 """
 
 from .compare import compare_parts, split_dev

@@ -1,4 +1,4 @@
-"""Is one row sound? Offsets, overlaps, white space at the edges, labels."""
+"""Check a row: offsets, overlaps, white space at the edges, labels."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .rows import AnnotatedText, EntitySpan
 
 
 def check_row(row: AnnotatedText, report: DataReport) -> AnnotatedText:
-    """Check the spans of a row, cut white space off their edges, and put them in order.
+    """Check the spans of a row, trim white space at their edges, and sort them.
 
     row (AnnotatedText): The row as read.
-    report (DataReport): Counts what was trimmed, and what was given twice.
-    RETURNS (AnnotatedText): The row to use.
-    RAISES (AnnotationError): An offset, a label or an overlap is wrong; names the row and the span.
+    report (DataReport): Counts trimmed and repeated spans.
+    RETURNS (AnnotatedText): The checked row.
+    RAISES (AnnotationError): An offset or a label is invalid, or two spans overlap.
     """
     spans = []
     for span in row.spans:
@@ -41,13 +41,13 @@ def _check_span(span: EntitySpan, row: AnnotatedText) -> None:
     if span.label != span.label.strip():
         raise _error(
             row,
-            f"the label {span.label!r} of the span {span.start}-{span.end} has white space at an "
-            "edge, which would make it another label",
+            f"the label {span.label!r} of the span {span.start}-{span.end} has white space at its "
+            "start or end, so it would be a different label",
         )
     if span.start < 0 or span.end > len(row.text):
         raise _error(
             row,
-            f"the {span.label} span {span.start}-{span.end} lies outside the text, which has "
+            f"the {span.label} span {span.start}-{span.end} is outside the text, which has "
             f"{len(row.text)} characters",
         )
     if span.start >= span.end:
@@ -72,7 +72,7 @@ def _check_overlaps(spans: Sequence[EntitySpan], row: AnnotatedText) -> None:
             raise _error(
                 row,
                 f"the spans {_show(left, row)} and {_show(right, row)} overlap; NER needs spans "
-                "that do not",
+                "without overlap",
             )
 
 

@@ -1,4 +1,4 @@
-"""Train and dev data side by side: split one off, and find what makes scores untrue."""
+"""Split dev data off the training data, and find problems of the two that distort scores."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def split_dev(
     """Split a dev part off the training rows, stratified by label.
 
     Rows are grouped by their rarest label (or none), and the same fraction is drawn from each
-    group. Equal texts stay on one side, so that the dev part holds nothing that is trained on, and
-    every label stays in the training part.
+    group. Equal texts stay in the same part, so that no dev text is trained on. Every label stays
+    in the training part.
 
     rows (Sequence[AnnotatedText]): The rows to split.
-    fraction (float): How much goes to dev, between 0 and 1.
+    fraction (float): The dev share, between 0 and 1.
     seed (int): The same seed gives the same split.
-    RETURNS (Tuple[List[AnnotatedText], List[AnnotatedText]]): Train and dev, in the rows' order.
-    RAISES (AnnotationError): There are too few texts with entities to have some on either side.
+    RETURNS (Tuple[List[AnnotatedText], List[AnnotatedText]]): Train and dev rows, in order.
+    RAISES (AnnotationError): There are too few texts with entities for both parts.
     """
     labels_by_text = _labels_by_text(rows)
     frequency = Counter(label for labels in labels_by_text.values() for label in labels)
@@ -45,7 +45,7 @@ def split_dev(
     dev = [row for row in rows if row.text in dev_texts]
     if not any(row.spans for row in train) or not any(row.spans for row in dev):
         raise AnnotationError(
-            "too few texts with entities to split a dev part off (at least two different ones are "
+            "too few texts with entities to split off dev data (at least two different texts are "
             "needed): pass dev data",
             source=rows[0].source,
         )
@@ -53,9 +53,9 @@ def split_dev(
 
 
 def compare_parts(train: Sequence[AnnotatedText], dev: Sequence[AnnotatedText]) -> list[str]:
-    """Find what makes the scores on dev data untrue.
+    """Find problems that distort the scores on dev data.
 
-    RETURNS (List[str]): A sentence each: dev texts that are trained on, labels that are trained
+    RETURNS (List[str]): One sentence each: dev texts in the training data, labels that are trained
         but not scored, labels that are scored but not trained.
     """
     warnings = []
@@ -64,26 +64,26 @@ def compare_parts(train: Sequence[AnnotatedText], dev: Sequence[AnnotatedText]) 
     leaked = [row for row in dev if row.text in train_texts]
     if leaked:
         warnings.append(
-            f"{source}: {len(leaked)} of {len(dev)} dev texts are also trained on, which makes "
-            f"scores too good (first: {leaked[0].position})"
+            f"{source}: {len(leaked)} of {len(dev)} dev texts are also in the training data, so "
+            f"scores are too high (first: {leaked[0].position})"
         )
     train_labels = {span.label for row in train for span in row.spans}
     dev_labels = {span.label for row in dev for span in row.spans}
     unscored = sorted(train_labels - dev_labels)
     if unscored and not train_labels & dev_labels:
         warnings.append(
-            f"{source}: none of its entities has a label that is trained "
-            f"({', '.join(unscored)}), so that it cannot say which weights are best"
+            f"{source}: none of its entities has a trained label "
+            f"({', '.join(unscored)}), so it cannot be used to choose the best weights"
         )
     elif unscored:
-        warnings.append(f"{source}: no entity of {', '.join(unscored)}, which cannot be scored")
+        warnings.append(f"{source}: no entity of {', '.join(unscored)}, so it cannot be scored")
     if untrained := sorted(dev_labels - train_labels):
-        warnings.append(f"{source}: {', '.join(untrained)} cannot be learnt: not in the train data")
+        warnings.append(f"{source}: no training data for {', '.join(untrained)}")
     return warnings
 
 
 def _keep_every_label(labels_by_text: dict[str, set[str]], dev_texts: set[str]) -> None:
-    # A label that is the rarest of none of its texts has no group of its own to stay behind in.
+    # A label that is not the rarest label of any text has no group that keeps it in training.
     trained = set[str]().union(*(labels_by_text[t] for t in labels_by_text if t not in dev_texts))
     for text, labels in labels_by_text.items():
         if text in dev_texts and not labels <= trained:

@@ -1,4 +1,4 @@
-"""All rows of one source, checked, with the report; and the same as a spaCy corpus reader."""
+"""Read all rows of a source, checked, with a report; also as a spaCy corpus reader."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class AnnotatedCorpus:
     """A spaCy corpus reader over a file of annotations, for `[corpora.train]` of any config.
 
     path (Union[str, Path]): A `.spacy`, `.jsonl`, `.json`, `.conll` or `.iob` file; see `formats`.
-    alignment_mode (Optional[str]): What to do with spans that do not begin and end with tokens:
-        "strict" leaves their tokens unannotated, "contract" and "expand" move the edges. None is
-        what the run that reads it says, else "strict". Gold Docs have tokens of their own, which
-        spaCy aligns; there it is always "strict".
-    skip_invalid (bool): Leave bad rows out, and count them, instead of raising.
+    alignment_mode (Optional[str]): How to handle spans that do not match tokens: "strict" leaves
+        their tokens unknown, "contract" and "expand" move the bounds. None uses the mode of the
+        run, or else "strict". Gold Docs have their own tokens, which spaCy aligns; for them, the
+        mode is always "strict".
+    skip_invalid (bool): Skip and count invalid rows instead of raising an error.
     """
 
     def __init__(
@@ -47,8 +47,8 @@ class AnnotatedCorpus:
         """Read, check and align the file.
 
         nlp (Language): Its tokenizer makes the Docs.
-        YIELDS (Example): One per row that is used.
-        RAISES (AnnotationError): A row is wrong, and `skip_invalid` is off.
+        YIELDS (Example): One per valid row.
+        RAISES (AnnotationError): A row is invalid, without `skip_invalid`.
         """
         rows, report = read_annotations(self)
         mode = choose_alignment(self, "strict")
@@ -57,9 +57,9 @@ class AnnotatedCorpus:
 
 
 def choose_alignment(source: AnnotationSource | None, default: AlignmentMode) -> AlignmentMode:
-    """The alignment mode of a source: its own, if it has one.
+    """Return the alignment mode of a source: its own, if it has one.
 
-    source (Optional[AnnotationSource]): What is read, if anything.
+    source (Optional[AnnotationSource]): The source, if there is one.
     default (str): The mode for all others.
     RETURNS (str): See `AnnotatedCorpus`.
     """
@@ -75,9 +75,9 @@ def read_annotations(
     source (AnnotationSource): A path, an `AnnotatedCorpus`, an iterable of rows or Examples, or any
         spaCy corpus reader (`nlp` → Examples).
     nlp (Optional[Language]): For corpus readers other than ours.
-    skip_invalid (bool): Leave bad rows out, and count them, instead of raising.
-    RETURNS (Tuple[List[AnnotatedText], DataReport]): The rows to use, and the report.
-    RAISES (AnnotationError): A row is wrong (file, row and reason), or there is no row at all.
+    skip_invalid (bool): Skip and count invalid rows instead of raising an error.
+    RETURNS (Tuple[List[AnnotatedText], DataReport]): The valid rows, and the report.
+    RAISES (AnnotationError): A row is invalid, or there is no row.
     """
     report = start_report(source)
     rows = list(iter_annotations(source, report, nlp=nlp, skip_invalid=skip_invalid))
@@ -88,7 +88,7 @@ def read_annotations(
 
 
 def start_report(source: AnnotationSource) -> DataReport:
-    """Make the report on a source, with nothing counted yet."""
+    """Create an empty report on a source."""
     if isinstance(source, AnnotatedCorpus):
         source = source.path
     is_file = isinstance(source, str | os.PathLike)
@@ -106,9 +106,9 @@ def iter_annotations(
 
     source (AnnotationSource), nlp (Optional[Language]), skip_invalid (bool): As in
         `read_annotations`.
-    report (DataReport): Counts what is trimmed and skipped.
-    YIELDS (AnnotatedText): The rows to use.
-    RAISES (AnnotationError): A row is wrong.
+    report (DataReport): Counts trimmed spans and skipped rows.
+    YIELDS (AnnotatedText): The valid rows.
+    RAISES (AnnotationError): A row is invalid.
     """
     if isinstance(source, AnnotatedCorpus):
         skip_invalid = skip_invalid or source.skip_invalid
@@ -130,9 +130,9 @@ def iter_annotations(
 
 
 def check_not_empty(report: DataReport) -> None:
-    """Refuse a source without any row to use.
+    """Refuse a source without valid rows.
 
-    RAISES (AnnotationError): Says why there is none.
+    RAISES (AnnotationError): There is no valid row.
     """
     if not report.texts:
         raise AnnotationError(_why_empty(report), source=report.source)
@@ -160,9 +160,9 @@ def _kind(source: AnnotationSource) -> str:
 
 def _why_empty(report: DataReport) -> str:
     if not any(report.skipped.values()):
-        return "there are no annotated texts in it"
+        return "it has no annotated texts"
     said = ", ".join(f"{count} {reason}" for reason, count in sorted(report.skipped.items()))
-    return f"there are no annotated texts in it: all rows were skipped ({said})"
+    return f"it has no annotated texts: all rows were skipped ({said})"
 
 
 def _find_conflicts(rows: list[AnnotatedText], report: DataReport) -> None:

@@ -1,4 +1,4 @@
-"""Rows → spaCy Examples: tokenise, and align the spans with the tokens."""
+"""Rows → spaCy Examples: tokenize, and align spans with tokens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def make_examples(
     *,
     alignment_mode: AlignmentMode = "strict",
 ) -> Iterator[Example]:
-    """Tokenise the rows and set their entities.
+    """Tokenize rows and set their entities.
 
     rows (Iterable[AnnotatedText]): Checked rows.
     nlp (Language): Its tokenizer makes the Docs.
@@ -51,7 +51,7 @@ def make_examples(
 def _move(gold: Doc, nlp: Language, row: AnnotatedText) -> Doc:
     doc = gold if gold.vocab is nlp.vocab else Doc(nlp.vocab).from_dict(gold.to_dict())
     if tuple((e.start_char, e.end_char, e.label_) for e in doc.ents) != row.spans:
-        # White space was cut off its entities.
+        # White space was trimmed from its entities.
         missing = [doc[token.i : token.i + 1] for token in doc if token.ent_iob == 0]
         spans = (
             doc.char_span(s.start, s.end, s.label, alignment_mode="contract") for s in row.spans
@@ -62,7 +62,7 @@ def _move(gold: Doc, nlp: Language, row: AnnotatedText) -> Doc:
 
 
 def _count_misaligned(doc: Doc, row: AnnotatedText, report: DataReport) -> None:
-    """Count the spans of a gold Doc whose tokens are not this pipeline's: spaCy leaves them out."""
+    """Count spans of a gold Doc that do not match this pipeline's tokens: spaCy ignores them."""
     for span in row.spans:
         if doc.char_span(span.start, span.end) is None:
             _note_misaligned(span, row, report)
@@ -86,7 +86,7 @@ def _set_entities(
             continue
         _note_misaligned(span, row, report)
         entity = _snap(doc, span, alignment_mode)
-        # Two neighbours may be moved onto the same token; that one cannot be annotated either.
+        # Two neighbours can be moved to the same token; then neither is annotated.
         if entity is not None and not (entities and entity.start < entities[-1].end):
             entities.append(entity)
         else:

@@ -1,7 +1,7 @@
-"""Texts without annotation: what is replayed so that a model keeps what it knows.
+"""Raw text: texts without annotation, for retention.
 
-Of a row only its text counts. A text that also stands in the annotated data is left out: there the
-gold is known, and here it would be denied.
+Only the text of a row is used. Texts that are also in the annotated data are skipped, because their
+gold is known.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ RawTextSource: TypeAlias = str | os.PathLike[str] | Iterable[Any]
 
 
 def read_raw_text(source: RawTextSource, *, known: Collection[str] = ()) -> list[str]:
-    """Read the texts of a source, each of them once.
+    """Read the texts of a source, without repetitions.
 
     source (RawTextSource): A `.jsonl` or `.json` file of rows with a "text" (or of strings), a
         `.txt` file with a text per line, a `.spacy` file; or an iterable of strings, such rows, or
         Docs.
-    known (Collection[str]): Texts to leave out, because their gold is known.
-    RETURNS (List[str]): The texts, in order; empty ones are left out.
-    RAISES (AnnotationError): There is no such file, a row has no text, or no text is left.
+    known (Collection[str]): Texts to skip, because their gold is known.
+    RETURNS (List[str]): The texts, in order, without empty ones.
+    RAISES (AnnotationError): The file is missing, a row has no text, or no text remains.
     """
     name = str(source) if isinstance(source, str | os.PathLike) else "<raw text>"
     left_out = set(known)
@@ -47,9 +47,9 @@ def read_raw_text(source: RawTextSource, *, known: Collection[str] = ()) -> list
                 texts[text] = None
     if not texts:
         raise AnnotationError(
-            f"all of its {count} texts stand in the annotated data too; raw text must be other text"
+            f"all of its {count} texts are also in the annotated data; raw text must be other texts"
             if count
-            else "there is no text in it",
+            else "it has no text",
             source=name,
         )
     return list(texts)
@@ -77,7 +77,7 @@ def _iter_file(path: Path) -> Iterator[tuple[int, str, Any]]:
         yield from ((row.row, row.unit, row.text) for row in iter_docbin(path))
     else:
         raise AnnotationError(
-            f"unknown kind of file {suffix or '(no suffix)'!r} for raw text: use .jsonl, .json, "
+            f"unknown file type {suffix or '(no suffix)'!r} for raw text: use .jsonl, .json, "
             ".txt (a text per line) or .spacy",
             source=str(path),
         )

@@ -1,4 +1,4 @@
-"""The report on one source of data: what was read, mended, skipped, and what looks wrong."""
+"""The report on a source of data: texts read, changed and skipped, and warnings."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ class DataReport:
     """Counts and warnings for one source. Filled while the source is read and aligned.
 
     source (str): File name, or "<list>".
-    texts (int): Texts that are used.
-    words (int): Tokens of these texts.
+    texts (int): Used texts.
+    words (int): Tokens of the used texts.
     labels (Counter): Spans per label.
-    trimmed (int): Spans that had white space at an edge, which was cut off.
-    repeated (int): Spans that a row gives twice, which count once.
-    misaligned (int): Spans that do not begin and end with tokens.
-    unusable (int): Misaligned spans that were left out, not moved to the tokens' edges.
-    skipped (Counter): Rows that are not used, by reason: "empty", "not accepted", "invalid".
-    conflicts (int): Texts that occur again with other entities.
-    places (Dict[str, List[str]]): The first few places of each kind of finding.
+    trimmed (int): Spans with white space at an edge, which was removed.
+    repeated (int): Spans that a row has twice; they count once.
+    misaligned (int): Spans that do not match tokens.
+    unusable (int): Misaligned spans that were skipped, not moved to the tokens' bounds.
+    skipped (Counter): Skipped rows, by reason: "empty", "not accepted", "invalid".
+    conflicts (int): Texts that occur again with different entities.
+    places (Dict[str, List[str]]): The first places of each kind of finding.
     """
 
     source: str
@@ -49,17 +49,17 @@ class DataReport:
         return sum(self.labels.values())
 
     def note(self, kind: str, place: str) -> None:
-        """Remember where a finding was, for the first few of its kind."""
+        """Store the place of a finding, for the first few of its kind."""
         places = self.places.setdefault(kind, [])
         if place not in places and len(places) < MAX_PLACES:
             places.append(place)
 
     def warnings(self) -> list[str]:
-        """What the user should know, a sentence each."""
+        """Warnings for the user, one sentence each."""
         found = []
         if self.skipped["invalid"]:
             rows = counted(self.skipped["invalid"], "invalid row")
-            found.append(f"{rows} skipped, as asked ({self._where('invalid')})")
+            found.append(f"{rows} skipped ({self._where('invalid')})")
         if self.skipped["empty"]:
             found.append(f"{counted(self.skipped['empty'], 'row')} without text skipped")
         if self.skipped["not accepted"]:
@@ -67,7 +67,7 @@ class DataReport:
             found.append(f'{rows} skipped: answer is not "accept"')
         if self.repeated:
             spans = counted(self.repeated, "span")
-            found.append(f"{spans} given twice ({self._where('repeated')})")
+            found.append(f"{spans} repeated in the same row ({self._where('repeated')})")
         if self.trimmed:
             spans = counted(self.trimmed, "span")
             found.append(f"{spans} trimmed of white space ({self._where('trimmed')})")
@@ -75,12 +75,12 @@ class DataReport:
             counts = {"left out": self.unusable, "moved": self.misaligned - self.unusable}
             done = [f"{count} {what}" for what, count in counts.items() if count]
             found.append(
-                f"{self.misaligned} of {counted(self.spans, 'span')} not beginning and ending with "
+                f"{self.misaligned} of {counted(self.spans, 'span')} not matching the "
                 f"tokens of this pipeline: {', '.join(done)} ({self._where('misaligned')})"
             )
         if self.conflicts:
             texts = counted(self.conflicts, "text")
-            found.append(f"{texts} repeated with other entities ({self._where('conflict')})")
+            found.append(f"{texts} repeated with different entities ({self._where('conflict')})")
         return [f"{self.source}: {text}" for text in found]
 
     def log_warnings(self) -> None:

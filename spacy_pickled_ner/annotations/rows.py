@@ -1,4 +1,4 @@
-"""What one annotated text is, whichever file or list it came from."""
+"""An annotated text, from any file or list."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class EntitySpan(NamedTuple):
     """One entity, as characters of its text.
 
-    start (int): First character.
-    end (int): One past the last character.
+    start (int): Offset of the first character.
+    end (int): Offset after the last character.
     label (str): The entity's label.
     """
 
@@ -29,15 +29,15 @@ class EntitySpan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedText:
-    """A text with its entities, and where it came from.
+    """A text with its entities and its source.
 
     text (str): The text.
-    spans (Tuple[EntitySpan, ...]): Its entities, in order, not overlapping.
+    spans (Tuple[EntitySpan, ...]): Its entities, sorted, without overlap.
     source (str): File name, or "<list>".
-    row (int): 1-based line or row in the source.
+    row (int): Number of the line or row in the source, from 1.
     unit (str): What `row` counts: "line", "row" or "doc".
-    reference (Optional[Doc]): The gold Doc itself where the source has one (`.spacy`, Examples):
-        it can say of a token that nothing is known, which offsets cannot.
+    reference (Optional[Doc]): The gold Doc, if the source has one (`.spacy`, Examples). Unlike
+        offsets, it can mark tokens as unknown.
     """
 
     text: str
@@ -49,20 +49,20 @@ class AnnotatedText:
 
     @property
     def position(self) -> str:
-        """Where it stands in its source, e.g. "line 7"."""
+        """Its place in the source, e.g. "line 7"."""
         return f"{self.unit} {self.row}"
 
     @property
     def place(self) -> str:
-        """The row as messages name it, e.g. "train.jsonl, line 7"."""
+        """Its source and place, e.g. "train.jsonl, line 7"."""
         return f"{self.source}, {self.position}"
 
 
 def digest_rows(rows: Iterable[AnnotatedText]) -> str:
-    """Digest rows: two runs with the same digest have been given the same.
+    """Digest rows. Equal data has equal digests.
 
     rows (Iterable[AnnotatedText]): Checked rows.
-    RETURNS (str): SHA-256 of all that training sees of them; of gold Docs their own tokens too.
+    RETURNS (str): SHA-256 of everything that training uses, including the tokens of gold Docs.
     """
     digest = hashlib.sha256()
     for row in rows:

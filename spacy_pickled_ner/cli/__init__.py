@@ -1,11 +1,11 @@
 """`python -m spacy pickled-ner …`: the only place that prints or exits.
 
-spaCy imports this on every `python -m spacy` call, whichever command runs. So: nothing but typer,
-wasabi and spaCy's own CLI helpers at the top of this module and of the command modules; whatever a
-command needs is imported inside it.
+spaCy imports this on every `python -m spacy` call. So this module and the command modules only import
+typer, wasabi and spaCy's own CLI helpers at the top. A command imports what else it needs when it
+runs.
 
-A module for each command, and what they share: `options`, `failing` (errors on one screen), `run`
-and `console` (a run, and what it prints), `outputs` (files that are written), `text`.
+There is a module for each command. They share `options`, `failing` (errors on one screen), `run` and
+`console` (a run, and its output), `outputs` (written files) and `text`.
 """
 
 import os
@@ -34,9 +34,9 @@ app.command("demo")(demo.demo_cli)
 
 @app.callback()
 def set_up() -> None:
-    """Do what all commands need first."""
+    """Set up what all commands need."""
     if os.environ.get("NO_COLOR"):
-        msg.show_color = False  # wasabi has a variable of its own
+        msg.show_color = False  # wasabi reads another variable
 
 
 spacy_app.add_typer(app)

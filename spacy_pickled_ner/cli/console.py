@@ -1,4 +1,4 @@
-"""Training on the console: what is trained, a row per evaluation, a bar between, the outcome."""
+"""The console output of a run: plan, a row per evaluation, a progress bar, scores."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .text import print_heading
 
 COLUMNS = {"E": 3, "#": 6, "Loss": 9, "ents_f": 6, "ents_p": 6, "ents_r": 6, "Score": 6, "Best": 4}
 SPACING = 2
-# What the old labels may lose before it is a warning.
+# A larger loss of old-label F is a warning.
 LARGE_DROP = 0.03
 TIMES = {
     "reading": "read_s",
@@ -32,7 +32,7 @@ class ConsoleListener(TrainingListener):
     """Prints a run in the style of `spacy train`.
 
     monitor (str): The metric in the Score column.
-    eval_frequency (int): Updates between evaluations, for the bar; 0 if not known.
+    eval_frequency (int): Updates between evaluations, for the bar; 0 if unknown.
     """
 
     def __init__(self, *, monitor: str, eval_frequency: int):
@@ -43,7 +43,7 @@ class ConsoleListener(TrainingListener):
         self._header, self._widths, _ = setup_table(cols=list(COLUMNS), widths=widths)
 
     def on_start(self, plan: Plan) -> None:
-        """Say what is trained on what."""
+        """Print labels, data and retention."""
         print_heading("Fine-tuning NER")
         train = plan.reports["train"]
         msg.info(f"Base: {plan.base_name} ({', '.join(plan.nlp.component_names) or 'blank'})")
@@ -62,21 +62,23 @@ class ConsoleListener(TrainingListener):
         self._print_row(["-" * width for width in self._widths])
 
     def on_resume(self, progress: Progress) -> None:
-        """Say where it goes on."""
-        msg.good(f"Goes on after step {progress.step} (epoch {progress.epoch})")
+        """Print where the run resumes."""
+        msg.good(f"Resuming after step {progress.step} (epoch {progress.epoch})")
 
     def _print_retention(self, plan: Plan) -> None:
         choice, raw = plan.retention.choice, plan.retention.raw
         if plan.component not in plan.nlp.component_names:
-            ahead = f", in front of {', '.join(choice.others)}" if choice.others else ""
-            msg.info(f"Adds an NER to it: {plan.component}{ahead}")
+            place = f" (before {', '.join(choice.others)})" if choice.others else ""
+            msg.info(f"New component: {plan.component}{place}")
         if plan.old_labels and choice.mode == "none":
             msg.warn(
-                f"Not in the data, so likely to be forgotten: {', '.join(plan.old_labels)}",
-                "Other components stay as they are.",
+                f"Old labels, likely to be forgotten: {', '.join(plan.old_labels)}",
+                "Other components do not change.",
             )
         elif plan.old_labels:
-            msg.info(f"To be kept by {choice.mode!r}: {', '.join(plan.old_labels)} ({choice.why})")
+            msg.info(
+                f"Old labels kept with {choice.mode!r}: {', '.join(plan.old_labels)} ({choice.why})"
+            )
         if raw:
             msg.info(_size("Raw text", len(raw), counted(sum(map(len, raw)), "word")))
 
@@ -105,7 +107,7 @@ class ConsoleListener(TrainingListener):
         self._print_row(cells)
 
     def on_end(self, result: FineTuneResult) -> None:
-        """Say how it ended."""
+        """Print why the run ended, and the scores."""
         self._close_bar()
         explanation = result.stop_explanation
         msg.info(explanation[0].upper() + explanation[1:])
@@ -114,7 +116,7 @@ class ConsoleListener(TrainingListener):
             print_scores(result.per_label, result.scores, before, result.baseline_scores)
         if result.scores and result.best_step == 0:
             is_there = result.component in result.nlp.component_names
-            kept = "its own weights are kept" if is_there else "it stays without a second NER"
+            kept = "its weights are kept" if is_there else "no second NER is added"
             msg.warn(f"No evaluation was better than the base: {kept}")
         print_retention(result)
         print_time_and_memory(result)
@@ -133,12 +135,12 @@ class ConsoleListener(TrainingListener):
 
 
 def print_retention(result: FineTuneResult) -> None:
-    """Say how much is left of what the base knew."""
+    """Print old-label scores before and after training."""
     if result.retention is None:
         if result.labels["old"]:
             msg.info(
-                "How much of the old labels is left cannot be told: the base finds none of them in "
-                "these texts (see --retention-dev)"
+                "Old-label scores are unknown: the base predicts none of them in these texts "
+                "(see --retention-dev)"
             )
         return
     before, after = (result.retention[key]["ents_f"] for key in ("before", "after"))
@@ -152,19 +154,22 @@ def print_retention(result: FineTuneResult) -> None:
     if before - after <= LARGE_DROP or result.settings["stream"]:
         msg.info(said)
     elif result.retention_mode["mode"] == "none":
-        msg.warn(said, "They are kept by --retention auto, stack or replay.")
+        msg.warn(said, "To keep them, use --retention auto, stack or replay.")
     elif not result.retention_mode["raw_texts"]:
-        msg.warn(said, "They are kept much better with --raw-text.")
+        msg.warn(said, "To keep them much better, use --raw-text.")
     else:
-        msg.warn(said, "More raw text, of the kind that the base was trained on, keeps more.")
+        msg.warn(
+            said,
+            "To keep more, use more raw text, similar to the texts that the base was trained on.",
+        )
 
 
 def print_time_and_memory(result: FineTuneResult) -> None:
-    """Say where time and memory went; parts of less than a twentieth of a second are left out."""
+    """Print time and memory. Parts under 0.05 seconds are not shown."""
     seconds = {name: result.timing[key] for name, key in TIMES.items()}
     parts = ", ".join(f"{name} {spent:.1f} s" for name, spent in seconds.items() if spent >= 0.05)
     peak = result.memory["peak_mb"]
-    memory = "" if peak is None else f"; {peak:.0f} MB of memory at most"
+    memory = "" if peak is None else f"; {peak:.0f} MB peak memory"
     spent = f"{result.timing['total_s']:.1f} s"
     msg.info(f"Took {spent}{f' ({parts})' if parts else ''}{memory}")
 
@@ -175,7 +180,7 @@ def print_scores(
     before: dict[str, dict[str, float]] | None = None,
     scores_before: dict[str, Any] | None = None,
 ) -> None:
-    """Print P, R, F and support per label and over all, and F before where it is known."""
+    """Print P, R, F and support per label and in total, and F before if it is known."""
     header = ["Label", "P", "R", "F", "Support"]
     rows = [
         [label, *(_percent(prf[key]) for key in ("p", "r", "f")), str(int(prf["support"]))]
@@ -204,7 +209,7 @@ def _percent(value: float | None) -> str:
 
 
 def _score(metric: str, value: float | None) -> str:
-    """Write the monitored metric as the columns beside it: scores are percentages, a loss is not."""
+    """Format the monitored metric: scores as percentages, a loss as it is."""
     if value is None or metric.rsplit(".", 1)[-1].endswith("loss"):
         return "-" if value is None else f"{value:.2f}"
     return _percent(value)

@@ -1,4 +1,4 @@
-"""`pickled-ner demo`: the whole story on the embedded data, in under a minute."""
+"""`pickled-ner demo`: a complete run on the embedded data, in under a minute."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DATA = (
     "base-train.jsonl",
 )
 
-# Runs in a process of its own: nothing of this one may help it.
+# Runs in a fresh process.
 FRESH_PROCESS = """
 import json, sys, time
 import spacy_pickled_ner as spn
@@ -39,9 +39,9 @@ def demo_cli(
     folder: Path = Arg(Path("pickled-ner-demo"), help="Folder for the demo's files"),
     force: bool = Opt(False, "--force", "-F", help="Replace the files of an earlier demo"),
 ) -> None:
-    """Train a tiny base, fine-tune it on a new label, write one file, load it, compare.
+    """Train a tiny base, fine-tune it on a new label, write one file, load it, and compare.
 
-    Everything is embedded: no download, no model, no network.
+    All data is embedded: nothing is downloaded.
     """
     with reported_errors():
         from .outputs import Outputs
@@ -77,7 +77,7 @@ def _run_demo(folder: Path, base_path: Path, outputs: Any) -> None:
         base=str(base_path),
         train=folder / "instrument-train.jsonl",
         dev=folder / "instrument-dev.jsonl",
-        # Only the texts of it are read: any others would do.
+        # Only the texts are read; other raw texts would work, too.
         raw_text=folder / "base-train.jsonl",
         early_stopping=EarlyStopping(patience=5),
         eval_frequency=20,
@@ -120,7 +120,7 @@ def _print_table(
         rows, header=("", "Before", "After"), divider=True, aligns=("l", "r", "r"), max_col=60
     )
     mode = result.retention_mode
-    print(f"Kept by {mode['mode']!r} ({mode['why']}): {' → '.join(mode['ners'])}.")
+    print(f"Old labels kept with {mode['mode']!r} ({mode['why']}): {' → '.join(mode['ners'])}.")
 
 
 def _print_next_steps(folder: Path) -> None:

@@ -23,8 +23,8 @@ def evaluate_cli(
 ) -> None:
     """Score the entities of a pipeline, overall and per label.
 
-    The whole pipeline runs. Only labels that the data annotates are scored: the data cannot say
-    whether a prediction with another label is right.
+    The whole pipeline runs. Only labels that the data annotates are scored, because the data says
+    nothing about other labels.
     """
     with reported_errors():
         from ..evaluation import evaluate

@@ -1,4 +1,4 @@
-"""How a command fails: one screen, no traceback, exit code 1."""
+"""Errors of commands: one screen, no traceback, exit code 1."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MAX_MESSAGE = 600
 
 @contextmanager
 def reported_errors(*, settings_are_options: bool = False) -> Iterator[None]:
-    """Turn the errors that users can mend into a message and exit code 1.
+    """Turn errors that users can fix into a message and exit code 1.
 
-    settings_are_options (bool): Settings are given as options of the same names, not in a config.
+    settings_are_options (bool): True if settings are options of the same names, False for a config.
     """
     from configparser import InterpolationError
 
@@ -37,7 +37,7 @@ def reported_errors(*, settings_are_options: bool = False) -> Iterator[None]:
     except InterpolationError as err:
         msg.fail("Config validation error", _shortened(str(err)), exits=1)
     except BrokenPipeError:
-        raise  # nobody is left to read a message; typer ends the program quietly
+        raise  # nobody reads the output any more; typer ends the program quietly
     except UntrustedContentError as err:
         options = " ".join(f"--trust {name}" for name in err.names)
         msg.fail(_shortened(str(err)), f"On the command line: {options}", exits=1)
@@ -47,27 +47,27 @@ def reported_errors(*, settings_are_options: bool = False) -> Iterator[None]:
     except (PickledNerError, RegistryError, ImportError, OSError) as err:
         msg.fail(_shortened(str(err)), exits=1)
     except KeyboardInterrupt:
-        msg.fail("Interrupted before there was anything to keep")
+        msg.fail("Interrupted before anything was saved")
         sys.exit(130)
 
 
 def describe_settings_error(err: SettingsError) -> str:
-    """Name a setting as the option that it is on the command line.
+    """Return the message for an invalid setting, with the name of its option.
 
-    err (SettingsError): What is not allowed.
-    RETURNS (str): E.g. "--dropout 2.0 is not allowed: give …".
+    err (SettingsError): The error.
+    RETURNS (str): E.g. "--dropout 2.0 is not allowed; allowed: …".
     """
     option = f"--{err.setting.removeprefix('--').replace('_', '-')}"
     if err.value is None:
-        return f"{option} is missing: give {err.allowed}"
-    return f"{option} {err.value} is not allowed: give {err.allowed}"
+        return f"{option} is missing: use {err.allowed}"
+    return f"{option} {err.value} is not allowed; allowed: {err.allowed}"
 
 
 def describe_config_error(err: Exception) -> str:
-    """Say what is wrong with a config, without printing the whole block as spaCy does.
+    """List the errors of a config, without printing the whole block as spaCy does.
 
     err (Exception): A `ConfigValidationError`, or another error of reading a config.
-    RETURNS (str): A line for each mistake: where it is, and what it is.
+    RETURNS (str): A line for each error, with its place.
     """
     from thinc.api import ConfigValidationError
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..early_stopping import EarlyStopping
 
 
-# The options that are settings of a run under the same name, in the order of a saved config.
+# The options with the same name as a setting, in the order of a saved config.
 SETTINGS = (
     *("train", "dev", "retention_dev", "raw_text", "component", "dropout", "eval_frequency"),
     *("max_epochs", "max_steps", "seed", "name", "retention", "alignment_mode", "skip_invalid"),
@@ -35,7 +35,7 @@ SETTINGS = (
 
 
 class Retention(str, Enum):
-    """How labels of the base that the data does not annotate are kept."""
+    """How old labels are kept."""
 
     auto = "auto"
     stack = "stack"
@@ -44,7 +44,7 @@ class Retention(str, Enum):
 
 
 class AlignmentMode(str, Enum):
-    """What to do with spans that do not begin and end with tokens."""
+    """How to handle spans that do not match tokens."""
 
     strict = "strict"
     contract = "contract"
@@ -59,68 +59,68 @@ def fine_tune_cli(
         None,
         "--dev",
         "-d",
-        help="Texts to score on; without it, a part of the training texts is split off",
+        help="Dev data, in any of these formats; by default a part of the training texts is split off",
     ),
     patience: int = Opt(
-        10, "--patience", help="Stop after this many evaluations without a gain (0: never)"
+        10, "--patience", help="Stop after this many evaluations without improvement (0: never)"
     ),
     monitor: str = Opt(
         "ents_f",
         "--monitor",
-        help="Metric to watch: ents_f, ents_p, ents_r, ents_per_type.LABEL.f, loss, retention",
+        help="Metric to monitor: ents_f, ents_p, ents_r, ents_per_type.LABEL.f, loss, retention",
     ),
     min_delta: float = Opt(
-        0.0, "--min-delta", help="Gains up to this do not restore patience; scores are 0 to 1"
+        0.0,
+        "--min-delta",
+        help="Improvements up to this do not restart patience (scores are 0 to 1)",
     ),
     eval_frequency: int = Opt(
         100, "--eval-frequency", help="Updates between evaluations (0: at the end of each epoch)"
     ),
     max_epochs: int = Opt(
-        0, "--max-epochs", help="Passes over the training texts at most (0: no limit)"
+        0, "--max-epochs", help="Maximum passes over the training texts (0: no limit)"
     ),
-    max_steps: int = Opt(20_000, "--max-steps", help="Updates at most (0: no limit)"),
+    max_steps: int = Opt(20_000, "--max-steps", help="Maximum updates (0: no limit)"),
     max_seconds: float | None = Opt(
-        None, "--max-seconds", help="Seconds of training at most (0: no limit)"
+        None, "--max-seconds", help="Maximum seconds of training (0: no limit)"
     ),
     dropout: float = Opt(0.1, "--dropout", help="Dropout rate"),
-    seed: int = Opt(
-        0, "--seed", help="Seed of everything random; the same seed gives the same file"
-    ),
+    seed: int = Opt(0, "--seed", help="Random seed; the same seed gives the same file"),
     name: str | None = Opt(None, "--name", help="New name of the pipeline, for its meta"),
     component: str | None = Opt(
         None,
         "--component",
-        help="Name of the NER to train, if there are several; with stack, a name for the new one, or the NER that it starts from",
+        help="Name of the NER to train, if there are several; with stack, the name of the new NER, or of the NER that it starts from",
     ),
     retention: Retention = Opt(
         Retention.auto,
         "--retention",
-        help="How old labels are kept: stack puts a new NER in front of the base's, replay mixes in "
-        "what the base finds itself, none does nothing; auto is stack if all labels are new, else "
-        "replay",
+        help="How old labels are kept: stack adds a second NER in front of the base's, replay trains the "
+        "base's NER also on its own predictions, none does nothing; auto is stack if all labels are "
+        "new, else replay",
     ),
     raw_text: Path | None = Opt(
         None,
         "--raw-text",
-        help="Texts without annotation to keep old labels with: .jsonl, .json, .txt or .spacy",
+        help="Raw text, to keep old labels: .jsonl, .json, .txt or .spacy",
     ),
     retention_dev: Path | None = Opt(
         None,
         "--retention-dev",
-        help="Texts with the base's own labels, to measure what is forgotten",
+        help="Gold for the base labels, to measure retention",
     ),
     alignment_mode: AlignmentMode = Opt(
         AlignmentMode.strict,
         "--alignment-mode",
-        help="Spans that cut tokens: strict leaves them out, the others move their edges",
+        help="Spans that do not match tokens: strict skips them, contract and expand move their bounds",
     ),
     skip_invalid: bool = Opt(
-        False, "--skip-invalid", help="Leave bad rows out, and count them, instead of failing"
+        False, "--skip-invalid", help="Skip and count invalid rows instead of failing"
     ),
     stream: bool = Opt(
         False,
         "--stream",
-        help="Read the training texts while training, for more than fits into memory; needs --dev and --retention none",
+        help="Read the training texts during training, if they do not fit into memory; needs --dev and --retention none",
     ),
     metrics: Path | None = METRICS,
     report: Path | None = REPORT,
@@ -128,7 +128,7 @@ def fine_tune_cli(
         None, "--save-config", help="Write a config for `pickled-ner train` that repeats this run"
     ),
     logger: str | None = Opt(
-        None, "--logger", help="Also log to this logger of spaCy's, e.g. spacy.MLflowLogger.v2"
+        None, "--logger", help="Also log with this spaCy logger, e.g. spacy.MLflowLogger.v2"
     ),
     file_format: FileFormat = FORMAT,
     resume: bool = RESUME,
@@ -140,13 +140,13 @@ def fine_tune_cli(
     code: Path | None = CODE,
     gpu_id: int = GPU_ID,
     threads: int = Opt(1, "--threads", help="Threads of numpy's BLAS; one is usually fastest"),
-    blas: str = Opt("numpy", "--blas", help="What multiplies matrices: numpy or blis"),
+    blas: str = Opt("numpy", "--blas", help="BLAS for matrix products: numpy or blis"),
     force: bool = FORCE,
 ) -> None:
     """Fine-tune the NER of a pipeline on annotated texts, and write it as one file.
 
-    Labels of the data are added, weights are resumed, only the NER is trained, and training stops
-    when the dev score no longer rises; the best weights are what is written.
+    Labels of the data are added, and only the NER is trained, from its current weights. Training
+    stops when the dev score no longer improves, and the best weights are written.
     """
     options = dict(locals())
     with reported_errors(settings_are_options=True):
@@ -190,7 +190,7 @@ def _make_policy(
     from ..errors import SettingsError
 
     if patience < 0:
-        raise SettingsError("patience", patience, "a whole number, or 0 to be patient for ever")
+        raise SettingsError("patience", patience, "a whole number, or 0 for no limit")
     return EarlyStopping(
         monitor=monitor,
         patience=patience or None,
@@ -200,7 +200,7 @@ def _make_policy(
 
 
 def _as_plain(value: Any) -> Any:
-    """The value of an option as a config holds it."""
+    """Return the value of an option for a config."""
     if isinstance(value, Enum):
         return value.value
     return str(value) if isinstance(value, Path) else value

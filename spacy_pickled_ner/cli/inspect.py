@@ -1,4 +1,4 @@
-"""`pickled-ner inspect`: what is in a model file, without building any of it."""
+"""`pickled-ner inspect`: show the contents of a model file without building the pipeline."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ def inspect_cli(
     file: str = Arg(..., help="A model file, a directory that holds model.pkl, or a URL"),
     as_json: bool = Opt(False, "--json", help="Print everything as JSON"),
 ) -> None:
-    """Show what is in a model file. Nothing of it is built, imported or run."""
+    """Show the contents of a model file. Nothing in it is built, imported or run."""
     with reported_errors():
         import json
 
@@ -46,23 +46,23 @@ def _facts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
                 yield key.capitalize(), shown(value)
         written_by = ", ".join(f"{k} {shown(v)}" for k, v in found["versions"].items())
         yield "Written by", written_by or "(not said)"
-        yield "Made for", f"spaCy {shown(found['meta'].get('spacy_version') or '(not said)')}"
+        yield "Made for", f"spaCy {shown(found['meta'].get('spacy_version') or '(unknown)')}"
         yield "Vectors", _vectors(found["vectors"])
         yield from _training_facts(found["training"])
         if found["disabled"]:
             yield "Disabled", shown_list(found["disabled"])
     if signature := found["signature"]:
-        yield "Signed", f"{signature}; whose it is, pickled-ner verify --key says"
+        yield "Signed", f"{signature}; check the signer with pickled-ner verify --key"
     else:
         yield "Signed", "no"
     yield "Needs trust in", shown_list(found["untrusted"], 20) or "nothing"
 
 
 def _training_facts(training: Any) -> Iterator[tuple[str, str]]:
-    """What the record says; any part may be missing, since anyone can write one."""
+    """Yield the rows of the training record. Any part may be missing, since anyone can write a record."""
     component, trained = _value(training, "component"), _value(training, "labels", "trained")
     if _value(training, "stop", "best_step") == 0:
-        yield "Fine-tuned", f"no: nothing was better than the base, on {shown_list(trained)}"
+        yield "Fine-tuned", f"no: no evaluation was better than the base, on {shown_list(trained)}"
     elif component and trained:
         yield "Fine-tuned", f"{shown(component)}, on {shown_list(trained)}"
     if base := _value(training, "base"):

@@ -1,6 +1,6 @@
-"""Options that several commands share, and what is made of their values.
+"""Options that several commands share.
 
-The one module that takes from spaCy's own command line, whose helpers are private.
+The only module that imports the private helpers of spaCy's command line.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class FileFormat(str, Enum):
 
 
 CODE = Opt(
-    None, "--code", "-c", help="Python file with registered functions of yours, imported first"
+    None, "--code", "-c", help="Python file with your own registered functions, imported first"
 )
-FORCE = Opt(False, "--force", "-F", help="Replace files that exist")
+FORCE = Opt(False, "--force", "-F", help="Replace existing files")
 FORMAT = Opt(FileFormat.v1, "--format", help="Format of the model file")
 GPU_ID = Opt(-1, "--gpu-id", "-g", help="GPU to use, or -1 for the CPU")
 METRICS = Opt(None, "--metrics", help="Write the metrics to this JSON file")
@@ -52,15 +52,15 @@ REPORT = Opt(None, "--report", help="Write a report to this HTML file")
 RESUME = Opt(
     False,
     "--resume",
-    help="Keep a checkpoint beside the output, and go on from it if the same command was killed before",
+    help="Keep a checkpoint beside the output, and resume from it if the same command was killed before",
 )
 
 
 def import_user_code(path: Path | None) -> None:
-    """Import a Python file with registered functions of the user's, as spaCy's commands do.
+    """Import a Python file with the user's registered functions, as spaCy's commands do.
 
     path (Optional[Path]): The file; None does nothing.
-    RAISES (TrainingError): It is not there, or it does not import.
+    RAISES (TrainingError): The file does not exist, or cannot be imported.
     """
     if path is None:
         return
@@ -77,15 +77,15 @@ def import_user_code(path: Path | None) -> None:
 
 
 def read_key(path: Path | None, option: str) -> Any:
-    """Read a key for signatures, if there is one to read.
+    """Read a key for signatures from a file.
 
-    Always out of a file, never off the command line, where others see it.
+    Keys are never read from the command line, where others can see them.
 
     path (Optional[Path]): The file, as `read_key` takes it. With "hmac-sha256:" or
-        "ed25519:" before its name, all of it is a secret, or the raw bytes of a key.
+        "ed25519:" before its name, the whole file is a secret, or the raw bytes of a key.
     option (str): The option that names it, for errors.
     RETURNS (Optional[Key]): The key; None without a path.
-    RAISES (SettingsError): It cannot be read, or is too large for a key.
+    RAISES (SettingsError): The file cannot be read, or is too large for a key.
     """
     if path is None:
         return None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where the results of a run go.
+    """The output files of a run.
 
     model (Path): The model file.
     metrics, report (Optional[Path]): The metrics JSON and the HTML report.
@@ -39,14 +39,14 @@ class Outputs:
         also: Iterable[Path | None] = (),
         inputs: Iterable[Path | None] = (),
     ) -> None:
-        """Refuse what cannot or must not be written, before any time is spent.
+        """Check before training that all files can be written.
 
         force (bool): Existing files may be replaced.
-        checkpoint (Optional[Union[str, Path]]): Where the run keeps its checkpoint. If one is
-            there, files that exist are those of the same run, interrupted, and may be replaced.
+        checkpoint (Optional[Union[str, Path]]): The checkpoint of the run. If it exists, existing
+            files are from the same run, interrupted, and may be replaced.
         also (Iterable[Optional[Path]]): Other files that the command writes.
-        inputs (Iterable[Optional[Path]]): Files that it reads, which no force replaces.
-        RAISES (SaveError): Says which file, and why.
+        inputs (Iterable[Optional[Path]]): Files that the command reads. They are never replaced.
+        RAISES (SaveError): A file cannot be written.
         """
         from ..errors import SaveError
         from ..training.checkpoint import has_checkpoint
@@ -60,15 +60,15 @@ class Outputs:
             if path.resolve() in read:
                 raise SaveError(f"cannot write {path}: this run reads it; use another name")
             if path.resolve() in written:
-                raise SaveError(f"cannot write two files to {path}: give each its own name")
+                raise SaveError(f"cannot write two files to {path}: use different names")
             check_writable(path, force=force)
             written.add(path.resolve())
 
     def find_checkpoint(self, *, resume: bool) -> Path | None:
-        """Say where the checkpoint of the run is kept; the same command looks there again.
+        """Return the folder for the checkpoint of the run, the same for the same command.
 
-        resume (bool): One is wanted. If not, and there is one, the user hears of it.
-        RETURNS (Optional[Path]): A folder beside the model file; None if none is wanted.
+        resume (bool): Use a checkpoint. If False, and there is one, a warning is printed.
+        RETURNS (Optional[Path]): A folder beside the model file; None without `resume`.
         """
         from ..training.checkpoint import has_checkpoint
 
@@ -76,7 +76,7 @@ class Outputs:
         if resume:
             return folder
         if has_checkpoint(folder):
-            msg.warn(f"{folder} holds an interrupted run; --resume would go on with it")
+            msg.warn(f"{folder} has an interrupted run; --resume would continue it")
         return None
 
     def paths(self) -> list[Path]:
@@ -84,7 +84,7 @@ class Outputs:
         return [path for path in (self.model, self.metrics, self.report) if path is not None]
 
     def write(self, result: FineTuneResult) -> None:
-        """Write the model file, the metrics and the report, and say so."""
+        """Write the model file, the metrics and the report, and print their names."""
         self.model.parent.mkdir(parents=True, exist_ok=True)
         result.dump(self.model, format=self.format)
         msg.good(f"Saved the pipeline to {self.model} ({_megabytes(self.model)})")
@@ -100,21 +100,21 @@ class Outputs:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write plain data as JSON, and make its folder if need be."""
+    """Write plain data as JSON, and create the folder if needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def check_writable(path: Path, *, force: bool) -> None:
-    """Refuse a file that exists (unless `force`), or whose folder cannot be written to.
+    """Check that a file can be written, and does not exist (unless `force`).
 
-    path (Path): The file to write; folders that are not there yet will be made.
+    path (Path): The file to write; missing folders will be created.
     force (bool): An existing file may be replaced.
-    RAISES (SaveError): Says why not.
+    RAISES (SaveError): The file cannot be written, or exists.
     """
     from ..errors import SaveError
 
-    # `a/../b` is `b` even where there is no `a`: making the folder `a` would make it so.
+    # `a/../b` is `b` even if there is no `a`, so resolve it before creating folders.
     real = path.resolve()
     try:
         mode = path.lstat().st_mode if path.is_symlink() else real.lstat().st_mode
@@ -130,15 +130,15 @@ def check_writable(path: Path, *, force: bool) -> None:
         if not stat.S_ISREG(mode):
             raise SaveError(f"cannot write {path}: it is not a regular file")
         if not force:
-            raise SaveError(f"{path} exists already: use --force to replace it, or another name")
+            raise SaveError(f"{path} already exists: use --force to replace it, or another name")
     folder = next(parent for parent in real.parents if parent.is_dir())
     try:
-        # Asking is not enough: read-only file systems and root answer access() wrongly.
+        # Try it: on read-only file systems and for root, os.access() is wrong.
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as err:
         raise SaveError(
-            f"cannot write {path}: no file can be made in {folder} ({err.strerror or err})"
+            f"cannot write {path}: no file can be created in {folder} ({err.strerror or err})"
         ) from err
 
 

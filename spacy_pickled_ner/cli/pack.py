@@ -1,4 +1,4 @@
-"""`pickled-ner pack` and `unpack`: spaCy's own folder to one file, and back."""
+"""`pickled-ner pack` and `unpack`: from spaCy's directory to one file, and back."""
 
 from pathlib import Path
 
@@ -24,11 +24,11 @@ def pack_cli(
         None, "--sign", help="Sign it with the key in this file: a secret, or a private key"
     ),
     code: Path | None = CODE,
-    force: bool = Opt(False, "--force", "-F", help="Replace a file that exists"),
+    force: bool = Opt(False, "--force", "-F", help="Replace an existing file"),
 ) -> None:
     """Turn a pipeline into one file.
 
-    A model file can be packed, too: into another format, or to bring it up to date.
+    A model file can be packed, too: into another format, or to update it.
     """
     with reported_errors():
         from ..container.urls.remote import is_url, shown_url, url_exists
@@ -39,7 +39,7 @@ def pack_cli(
         if not is_url(file):
             check_writable(Path(file), force=force)
         elif not force and url_exists(file):
-            raise SaveError(f"{shown_url(file)} exists already: use --force to replace it")
+            raise SaveError(f"{shown_url(file)} already exists: use --force to replace it")
         import_user_code(code)
         key = read_key(sign, "--sign")
         pack(pipeline, file, format=file_format.value, trusted=trust, sign=key)
@@ -48,13 +48,13 @@ def pack_cli(
 
 def unpack_cli(
     file: str = Arg(..., help="Model file, or a directory that holds model.pkl, or a URL"),
-    folder: str = Arg(..., help="Directory to make, on this machine"),
+    folder: str = Arg(..., help="Directory to create, on this machine"),
     trust: list[str] = TRUST,
     key: Path | None = KEY,
     code: Path | None = CODE,
-    force: bool = Opt(False, "--force", "-F", help="Replace a pipeline that exists"),
+    force: bool = Opt(False, "--force", "-F", help="Replace an existing pipeline"),
 ) -> None:
-    """Turn a model file into a directory that spacy.load reads without this package."""
+    """Turn a model file into a directory that spacy.load can read without this package."""
     with reported_errors():
         from ..container.urls.remote import shown_url
         from ..deployment import unpack

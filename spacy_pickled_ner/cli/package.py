@@ -1,4 +1,4 @@
-"""`pickled-ner package`: a model file as something that pip installs and spacy.load finds."""
+"""`pickled-ner package`: turn a model file into a package for pip and spacy.load."""
 
 from enum import Enum
 
@@ -10,7 +10,7 @@ from .text import shown, shown_list
 
 
 class BuildFormat(str, Enum):
-    """What to build of a package's sources."""
+    """What to build from the sources of a package."""
 
     none = "none"
     wheel = "wheel"
@@ -20,26 +20,28 @@ class BuildFormat(str, Enum):
 def package_cli(
     file: str = Arg(..., help="Model file, or a directory that holds model.pkl, or a URL"),
     out: str = Arg(
-        ..., help="Directory, on this machine, in which to make the package's directory"
+        ..., help="Directory, on this machine, in which to create the package's directory"
     ),
-    build: BuildFormat = Opt(BuildFormat.none, "--build", "-b", help="Build this of it, too"),
-    name: str | None = Opt(None, "--name", "-n", help="Name, e.g. my_ner; default: the pipeline's"),
+    build: BuildFormat = Opt(BuildFormat.none, "--build", "-b", help="Also build this"),
+    name: str | None = Opt(
+        None, "--name", "-n", help="Name, e.g. my_ner (default: the pipeline's)"
+    ),
     version: str | None = Opt(
-        None, "--version", "-v", help="Version, e.g. 1.0.0; default: the pipeline's"
+        None, "--version", "-v", help="Version, e.g. 1.0.0 (default: the pipeline's)"
     ),
     trust: list[str] = Opt(
         [],
         "--trust",
-        help="What the package itself will trust, e.g. factories:my_component (repeatable)",
+        help="Name that the package will trust, e.g. factories:my_component (repeatable)",
     ),
     require: list[str] = Opt(
-        [], "--require", "-r", help="Another requirement of it, e.g. acme-nlp>=1.2 (repeatable)"
+        [], "--require", "-r", help="Additional requirement, e.g. acme-nlp>=1.2 (repeatable)"
     ),
     force: bool = Opt(False, "--force", "-F", help="Replace the same version of the package"),
 ) -> None:
-    """Make an installable package, so that spacy.load("en_my_ner") works.
+    """Create an installable package, so that spacy.load("en_my_ner") works.
 
-    Nothing of the model file is built or run.
+    Nothing in the model file is built or run.
     """
     with reported_errors():
         from ..deployment import package
@@ -54,14 +56,14 @@ def package_cli(
             requirements=require,
             force=force,
         )
-        msg.good(f"Made the package {made.name} {made.version} in {made.folder}")
+        msg.good(f"Created the package {made.name} {made.version} in {made.folder}")
         if made.archive is not None:
             msg.good(f"Built {made.archive}")
         msg.info(f"Requires {shown_list(made.requirements, 20)}")
         if made.left_out:
             msg.warn(
-                f"Left out what the model file itself asks for: {shown_list(made.left_out, 20)}",
-                "If you know that it is needed, name it with --require.",
+                f"Requirements of the model file that were not added: {shown_list(made.left_out, 20)}",
+                "If you know that they are needed, add them with --require.",
             )
         msg.info(
             f'pip install {shown(made.archive or made.folder)}, then spacy.load("{made.name}")'

@@ -1,4 +1,4 @@
-"""What `fine-tune`, `train` and `demo` share: run with a console, then write the files."""
+"""Run with console output, then write the files: for `fine-tune`, `train` and `demo`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class _CheckingConsole(ConsoleListener):
-    """A console that makes sure, before the first update, that the result can be saved."""
+    """A console that checks before the first update that the result can be saved."""
 
     def __init__(self, *, monitor: str, eval_frequency: int, format: str):  # noqa: A002
         super().__init__(monitor=monitor, eval_frequency=eval_frequency)
@@ -43,10 +43,10 @@ class _CheckingConsole(ConsoleListener):
 
 
 def run_and_write(tuning: FineTuning, outputs: Outputs) -> FineTuneResult:
-    """Run, print, write; an interrupted run writes the best it had.
+    """Run, print and write. An interrupted run writes its best weights so far.
 
     tuning (FineTuning): The run.
-    outputs (Outputs): Checked already.
+    outputs (Outputs): The output files, checked.
     RETURNS (FineTuneResult): The result.
     """
     policy = tuning.early_stopping or EarlyStopping()
@@ -56,7 +56,7 @@ def run_and_write(tuning: FineTuning, outputs: Outputs) -> FineTuneResult:
         eval_frequency=0 if by_epoch else tuning.eval_frequency,
         format=outputs.format,
     )
-    # The logger's run stays open until the files are there to be added to it.
+    # The logger's run stays open until the files are added to it.
     with tuning.tracked(console) as listener:
         untracked = dataclasses.replace(tuning, logger=None)
         result = untracked.run(listener=listener, keep_checkpoint=True)
@@ -69,17 +69,17 @@ def run_and_write(tuning: FineTuning, outputs: Outputs) -> FineTuneResult:
     if not interrupted:
         tuning.remove_checkpoint()
     elif tuning.checkpoint_dir is not None:
-        msg.info(f"The same command goes on from {tuning.checkpoint_dir}")
+        msg.info(f"Run the same command again to resume from {tuning.checkpoint_dir}")
     return result
 
 
 def make_logger(name: str | None) -> Logger | None:
-    """Make a registered logger that needs no settings.
+    """Create a registered logger that needs no settings.
 
     name (Optional[str]): E.g. "spacy.MLflowLogger.v2".
     RETURNS (Optional[Logger]): The logger; None for None.
-    RAISES (MissingExtraError): What it logs to is not installed.
-    RAISES (SettingsError): It cannot be made without settings.
+    RAISES (MissingExtraError): The package of the logger is not installed.
+    RAISES (SettingsError): The logger needs settings.
     """
     if name is None:
         return None
@@ -93,6 +93,6 @@ def make_logger(name: str | None) -> Logger | None:
     except ImportError as err:
         raise MissingExtraError(f"the logger {name}", extra="mlflow") from err
     except TypeError as err:
-        allowed = "a logger that needs no settings; give others in a [pickled_ner.logger] block"
+        allowed = "a logger that needs no settings; for others, use a [pickled_ner.logger] block"
         raise SettingsError("--logger", name, allowed) from err
     return logger

@@ -1,4 +1,4 @@
-"""How values that come out of a file are shown on a terminal."""
+"""Show values from a file on a terminal."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from wasabi import msg
 
-# Besides control characters: what turns the direction of text, or breaks lines on some terminals.
+# Besides control characters: those that change the direction of text, or break lines.
 _UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
 def print_heading(text: str) -> None:
-    """Print a line between two parts of what a command says; wasabi's own is always bold.
+    """Print a heading. wasabi's own headings are always bold.
 
     text (str): The line.
     """
@@ -24,10 +24,10 @@ def print_heading(text: str) -> None:
 
 
 def shown(value: Any, limit: int = 300) -> str:
-    """Turn anything out of a file into one line of text that cannot control a terminal.
+    """Turn a value from a file into one line of text that cannot control a terminal.
 
-    value (Any): What stands in the file.
-    limit (int): Characters at most.
+    value (Any): A value from the file.
+    limit (int): Maximum number of characters.
     RETURNS (str): Printable text.
     """
     text = _UNSHOWABLE.sub(" ", str(value)).strip()
@@ -36,10 +36,10 @@ def shown(value: Any, limit: int = 300) -> str:
 
 
 def shown_list(values: Any, limit: int = 6) -> str:
-    """List the first of some values, and say how many there are.
+    """List some values, and their number if not all are shown.
 
-    values (Any): What stands in the file; shown as nothing if it is no list.
-    limit (int): Values at most.
+    values (Any): A value from the file; shown as nothing if it is not a list.
+    limit (int): Maximum number of values.
     RETURNS (str): Printable text.
     """
     if not isinstance(values, Iterable) or isinstance(values, (str, dict)):
@@ -50,9 +50,9 @@ def shown_list(values: Any, limit: int = 6) -> str:
 
 
 def shown_size(n_bytes: int) -> str:
-    """Write a size in bytes as people do.
+    """Format a size in bytes.
 
-    n_bytes (int): Bytes.
+    n_bytes (int): The size in bytes.
     RETURNS (str): E.g. "12.3 MB".
     """
     if n_bytes < 1000:

@@ -1,4 +1,4 @@
-"""`pickled-ner train`: the same job from a spaCy config."""
+"""`pickled-ner train`: fine-tune from a spaCy config."""
 
 from pathlib import Path
 from typing import Any
@@ -25,26 +25,26 @@ VARIABLES = ("paths", "system", "vars")
 
 
 def train_cli(
-    ctx: typer.Context,  # holds the overrides
+    ctx: typer.Context,  # has the overrides
     config_path: Path = Arg(..., help="Config with a [pickled_ner] block", allow_dash=True),
     output: Path = OUTPUT,
     metrics: Path | None = METRICS,
     report: Path | None = REPORT,
     logger: str | None = Opt(
-        None, "--logger", help="Also log to this logger of spaCy's; by default the config's"
+        None, "--logger", help="Also log with this spaCy logger (default: the config's)"
     ),
     file_format: FileFormat = FORMAT,
     resume: bool = RESUME,
     code: Path | None = CODE,
     gpu_id: int | None = Opt(
-        None, "--gpu-id", "-g", help="GPU to use, or -1 for the CPU; by default the config's"
+        None, "--gpu-id", "-g", help="GPU to use, or -1 for the CPU (default: the config's)"
     ),
     force: bool = FORCE,
 ) -> None:
-    """Fine-tune as a config says: its [pickled_ner] block holds base, data and settings.
+    """Fine-tune from a config: its [pickled_ner] block has base, data and settings.
 
     Any value can be overridden as in `spacy train`, e.g. --paths.train data.jsonl or
-    --pickled_ner.dropout 0.2, and ${variables} work as there.
+    --pickled_ner.dropout 0.2, and ${variables} work, too.
     """
     with reported_errors():
         import dataclasses
@@ -85,11 +85,11 @@ def _load_config(path: Path, args: list[str]) -> Any:
         overrides = parse_config_overrides(args)
     except NoSuchOption as err:
         raise TrainingError(
-            f"no such option: {err.option_name}. Values of the config are overridden by their "
-            "full names, as in --pickled_ner.dropout 0.2"
+            f"no such option: {err.option_name}. To override a value of the config, use its "
+            "full name, e.g. --pickled_ner.dropout 0.2"
         ) from err
     if str(path) != "-" and not path.is_file():
-        raise TrainingError(f"no such config: {path}")
+        raise TrainingError(f"no such config file: {path}")
     try:
         config = load_config(path, overrides=overrides, interpolate=False)
     except (ValueError, configparser.Error) as err:
@@ -97,9 +97,9 @@ def _load_config(path: Path, args: list[str]) -> Any:
         raise TrainingError(f"cannot read the config {path}: {reason}") from err
     text = config.to_str(interpolate=False)
     for name in overrides:
-        # Blocks of functions are checked when they are made; nobody would miss a variable.
+        # Blocks of functions are checked when they are resolved, but unused variables are not.
         block = name.partition(".")[0]
         uses = (f"${{{name}}}", f"${{{block}}}")
         if block in VARIABLES and not any(use in text for use in uses):
-            raise TrainingError(f"--{name} is not used by the config {path}: is it misspelt?")
+            raise TrainingError(f"--{name} is not used in the config {path}; check the spelling")
     return config

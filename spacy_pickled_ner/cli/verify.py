@@ -1,4 +1,4 @@
-"""`pickled-ner verify`: is a model file whole, and who signed it."""
+"""`pickled-ner verify`: check the digests and the signature of a model file."""
 
 import sys
 from pathlib import Path
@@ -17,9 +17,9 @@ def verify_cli(
         "--key",
         help="Check the signature with the key in this file: the secret, or the public key",
     ),
-    as_json: bool = Opt(False, "--json", help="Print the findings, or what is wrong, as JSON"),
+    as_json: bool = Opt(False, "--json", help="Print the result as JSON"),
 ) -> None:
-    """Check every byte of a model file; exit code 1 if anything is wrong. Nothing of it is built."""
+    """Check every byte of a model file, without building it. Exit code 1 if anything is wrong."""
     with reported_errors():
         import json
 
@@ -39,16 +39,16 @@ def verify_cli(
             return
         what = f"{shown(found['file'])} ({shown(found['format'])}, {shown_size(found['size'])})"
         if found["digests"]:
-            msg.good(f"{what} is whole: all {found['digests']} digests match")
+            msg.good(f"{what} is undamaged: all {found['digests']} digests match")
         else:
             msg.warn(
-                f"{what} is readable, but its format has no digests to find damage by",
-                "`pickled-ner pack` writes it in a format that has.",
+                f"{what} is readable, but its format has no digests",
+                "`pickled-ner pack` converts it to a format with digests.",
             )
         if found["signed"]:
             msg.good(f"Signed with this key ({found['signature']})")
         elif found["signature"]:
-            msg.info(f"Signed ({shown(found['signature'])}); by whom is not checked without --key")
+            msg.info(f"Signed ({shown(found['signature'])}); use --key to check by whom")
         else:
             msg.info("Not signed")
-        msg.info(f"Needs trust in {shown_list(found['untrusted'], 20) or 'nothing'}")
+        msg.info(f"Names that need trust: {shown_list(found['untrusted'], 20) or 'none'}")

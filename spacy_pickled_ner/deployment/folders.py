@@ -53,7 +53,7 @@ def check_folder(folder: Path, *, force: bool, replaceable: Callable[[Path], boo
         raise SaveError(f"cannot write {folder}: it holds other files; name a new folder")
     if not force:
         raise SaveError(
-            f"{folder} exists already: force=True (--force) replaces it, or use another name"
+            f"{folder} already exists: force=True (--force) replaces it, or use another name"
         )
 
 

@@ -1,11 +1,11 @@
-"""A pipeline on annotated texts: how good it is, and where it is wrong.
+"""Score a pipeline on annotated texts, and find its mistakes.
 
-    scoring.py     texts tokenised once, gold as sets, P/R/F
-    confusion.py   which label is taken for which
-    judging.py     single texts with what is right, wrong and missing in them
-    evaluating.py  all of that for a pipeline and a file
+    scoring.py     precision, recall and F on tokenized texts
+    confusion.py   which labels are confused
+    judging.py     texts with right, wrong and missed entities
+    evaluating.py  the scores of a pipeline on a file
 
-It knows nothing of training.
+Nothing here imports training code.
 """
 
 from .evaluating import evaluate

@@ -1,4 +1,4 @@
-"""Which labels are taken for which: gold entities side by side with those predicted."""
+"""Compare gold and predicted entities, and count which labels are confused."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Pair = tuple[Entity | None, Entity | None]
 
 
 def pair_entities(gold: Collection[Entity], predicted: Collection[Entity]) -> list[Pair]:
-    """Pair the gold entities of a text with the predicted ones, each with one at most.
+    """Pair gold and predicted entities of a text, one to one.
 
-    The same spans are paired first, whatever their labels; then those that overlap most.
+    Equal spans are paired first, with any labels; then those that overlap most.
 
     gold, predicted (Collection[Tuple[int, int, str]]): Start, end and label.
     RETURNS (List[Pair]): Gold and predicted, in the order of the text; None for the gold of a
@@ -42,10 +42,10 @@ def count_confusion(pairs: Iterable[Pair], labels: Collection[str]) -> list[dict
     """Count gold labels against predicted ones.
 
     pairs (Iterable[Pair]): See `pair_entities`, over all texts.
-    labels (Collection[str]): Labels that the gold annotates. Of another label it cannot say that an
-        entity is spurious, so these are left out.
+    labels (Collection[str]): Labels that the gold annotates. Spurious entities with other labels
+        are not counted, because the gold says nothing about them.
     RETURNS (List[Dict[str, Any]]): For each `gold` and `predicted` label that occur together, the
-        `count`, and how many of these have `exact`ly the same span. `predicted` is None for
+        `count`, and in `exact` how many of them have equal spans. `predicted` is None for
         missed entities, `gold` is None for spurious ones.
     """
     counts: Counter[tuple[str | None, str | None]] = Counter()

@@ -20,13 +20,13 @@ def evaluate(nlp: Language, data: AnnotationSource) -> dict[str, Any]:
     data (AnnotationSource): Gold annotations.
     RETURNS (Dict[str, Any]): `scores` (`ents_p`, `ents_r`, `ents_f`, `ents_per_type`; 0 to 1, over
         the labels that the data annotates), `per_label`, `timing`, `data`, `warnings`.
-    RAISES (AnnotationError): The data is wrong, or has no entity to score.
+    RAISES (AnnotationError): The data is invalid, or has no entity to score.
     """
     rows, report = read_annotations(data, nlp=nlp)
     gold = EvaluationSet(make_examples(rows, nlp, report))
     if not gold.labels:
         raise AnnotationError(
-            f"none of its {len(rows)} texts has an entity: there is nothing to score",
+            f"none of its {len(rows)} texts has an entity to score",
             source=report.source,
         )
     began = time.perf_counter()
@@ -47,10 +47,10 @@ def evaluate(nlp: Language, data: AnnotationSource) -> dict[str, Any]:
 def _find_unknown_labels(nlp: Language, labels: Collection[str]) -> list[str]:
     finders = [n for n in nlp.pipe_names if "doc.ents" in nlp.get_pipe_meta(n).assigns]
     if not finders:
-        return ["no component of the pipeline says that it finds entities"]
+        return ["no component of the pipeline assigns entities"]
     known = {label for name in finders for label in getattr(nlp.get_pipe(name), "labels", ())}
     unknown = sorted(set(labels) - known)
     if not unknown:
         return []
     listed = ", ".join(sorted(known)) or "no label"
-    return [f"the pipeline does not know {', '.join(unknown)} of the data; it knows {listed}"]
+    return [f"the pipeline lacks the labels {', '.join(unknown)} of the data; it has {listed}"]

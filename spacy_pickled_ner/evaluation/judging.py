@@ -1,4 +1,4 @@
-"""What was found in a text, judged entity by entity against the gold: for people to look at."""
+"""Judge each predicted entity of a text by the gold, to show to people."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Verdict: TypeAlias = Literal["right", "label", "bounds", "spurious", "missed", "
 
 @dataclass(frozen=True)
 class Judged:
-    """An entity that was found, or one that should have been.
+    """A predicted entity, or a missed one.
 
-    entity (Tuple[int, int, str]): Start, end and label; of what was missed, the gold's.
-    verdict (str): "right"; "label": the gold has another label here, and maybe other bounds too;
-        "bounds": only the bounds are others; "spurious": the gold has nothing here; "missed";
-        "unjudged": the gold cannot say.
-    gold (Optional[Tuple[int, int, str]]): What it should have been, for "label" and "bounds".
+    entity (Tuple[int, int, str]): Start, end and label; for a missed entity, those of the gold.
+    verdict (str): "right"; "label": the gold has another label here, and possibly other bounds;
+        "bounds": only the bounds differ; "spurious": the gold has no entity here; "missed";
+        "unjudged": unknown in the gold.
+    gold (Optional[Tuple[int, int, str]]): The gold entity, for "label" and "bounds".
     """
 
     entity: Entity
@@ -28,7 +28,7 @@ class Judged:
 
     @property
     def is_mistake(self) -> bool:
-        """Whether it costs precision or recall."""
+        """Return True if it lowers precision or recall."""
         return self.verdict not in ("right", "unjudged")
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,11 +40,11 @@ class Judged:
 def judge(
     pairs: Iterable[Pair], found: Collection[Entity], labels: Collection[str]
 ) -> list[Judged]:
-    """Judge what was found in a text.
+    """Judge the entities of a text.
 
-    pairs (Iterable[Pair]): Gold and predicted, without what is predicted where nothing is known;
-        see `EvaluationSet.pair`.
-    found (Collection[Entity]): All that was predicted.
+    pairs (Iterable[Pair]): Gold and predicted entities, without predictions in unknown places; see
+        `EvaluationSet.pair`.
+    found (Collection[Entity]): All predicted entities.
     labels (Collection[str]): Labels that the gold annotates.
     RETURNS (List[Judged]): In the order of the text.
     """
@@ -55,14 +55,14 @@ def judge(
 
 
 def draw_examples(texts: Iterable[tuple[str, Sequence[Judged]]], *, count: int) -> dict[str, Any]:
-    """Draw some texts to show: half of them with mistakes, as far as there are any.
+    """Choose texts to show, half of them with mistakes, if there are enough.
 
     texts (Iterable[Tuple[str, Sequence[Judged]]]): All texts, judged.
-    count (int): How many to draw at most. They are spread evenly over all, so that a file that is
-        sorted in some way does not show one kind alone; the same texts give the same examples.
-    RETURNS (Dict[str, Any]): The examples `shown`, in the order of the texts; how many `texts`
-        there are, how many have a mistake (`mistaken`), and in how many something was found and
-        all is right (`faultless`). In the other texts there was nothing to find, or to judge.
+    count (int): Maximum number of texts. They are spread evenly over all texts, in case the file is
+        sorted. The same texts give the same examples.
+    RETURNS (Dict[str, Any]): The examples `shown`, in the order of the texts; the number of
+        `texts`, of texts with a mistake (`mistaken`), and of texts with entities and no mistake
+        (`faultless`). The other texts have no entities, or none that can be judged.
     """
     total = 0
     mistaken, faultless = [], []

@@ -1,8 +1,8 @@
-"""Precision, recall and F of entities, over texts that are tokenised once.
+"""Precision, recall and F of entities, on texts that are tokenized once.
 
-The counts are spaCy's (`spacy.scorer.get_ner_prf`), with two differences: predictions with labels
-that the data does not annotate are left out, because the data cannot say whether they are right;
-and gold is kept as sets, so that an evaluation only pays for the NER itself.
+The counts are those of spaCy (`spacy.scorer.get_ner_prf`), with two differences. Predictions with
+labels that the data does not annotate are ignored, because the data says nothing about them. And
+gold is stored as sets, so that an evaluation only costs the predictions.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ class EntityScores:
 
 
 class EvaluationSet:
-    """Texts to score on, tokenised once, with their gold entities.
+    """Texts to score on, tokenized once, with their gold entities.
 
-    examples (Iterable[Example]): Gold annotations; a token may say that nothing is known of it.
+    examples (Iterable[Example]): Gold annotations; tokens can be unknown.
     labels (Optional[Collection[str]]): Labels to score; None means those of the gold entities.
     """
 
@@ -86,7 +86,7 @@ class EvaluationSet:
 
     @classmethod
     def of_docs(cls, docs: Iterable[Doc]) -> EvaluationSet:
-        """Take texts without gold, to `expect` something of them."""
+        """Create a set of texts without gold, for `expect`."""
         texts = cls([], labels=())
         texts.docs.extend(docs)
         return texts
@@ -94,18 +94,18 @@ class EvaluationSet:
     def expect(
         self, predictions: Sequence[set[Entity]], *, labels: Collection[str]
     ) -> EvaluationSet | None:
-        """Take what a pipeline predicts as gold of these texts, to measure agreement with it.
+        """Use the predictions of a pipeline as gold, to measure agreement with it.
 
-        predictions (Sequence[Set[Entity]]): Of each text; see `predict`.
-        labels (Collection[str]): Labels to look at.
-        RETURNS (Optional[EvaluationSet]): The same Docs with that gold; None if there is no entity
-            with these labels.
+        predictions (Sequence[Set[Entity]]): The predictions for each text; see `predict`.
+        labels (Collection[str]): Labels to compare.
+        RETURNS (Optional[EvaluationSet]): The same Docs with this gold; None if no entity has one
+            of the labels.
         """
         expected = EvaluationSet([], labels=labels)
         expected.docs = self.docs
         expected._gold = [{e for e in found if e[2] in labels} for found in predictions]
         expected._unknown = [[] for _ in predictions]
-        # Labels that the pipeline did not predict here say nothing about what it knows.
+        # Labels that the pipeline does not predict here cannot be compared.
         expected.labels = frozenset(label for gold in expected._gold for _, _, label in gold)
         return expected if expected.labels else None
 
@@ -113,7 +113,7 @@ class EvaluationSet:
         """Annotate the texts and score the entities.
 
         annotate (Callable[[Sequence[Doc]], Iterable[Doc]]): Sets `doc.ents`; gets Docs without any.
-        RETURNS (EntityScores): Over this set's labels.
+        RETURNS (EntityScores): The scores for this set's labels.
         """
         return self.score_predictions(self.predict(annotate))
 
@@ -150,8 +150,7 @@ class EvaluationSet:
     def pair(self, predictions: Iterable[set[Entity]]) -> Iterator[list[Pair]]:
         """Pair the gold entities of each text with those predicted; see `pair_entities`.
 
-        YIELDS (List[Pair]): One list per text. What is predicted where nothing is known is left
-            out.
+        YIELDS (List[Pair]): One list per text, without predictions in unknown places.
         """
         for predicted, gold, unknown in zip(predictions, self._gold, self._unknown, strict=True):
             expected = {entity for entity in gold if entity[2] in self.labels}
@@ -159,7 +158,7 @@ class EvaluationSet:
             yield pair_entities(expected, known)
 
     def judge(self, predictions: Sequence[set[Entity]]) -> Iterator[tuple[str, list[Judged]]]:
-        """Judge what was found in each text; see `judging.judge`.
+        """Judge the entities of each text; see `judging.judge`.
 
         YIELDS (Tuple[str, List[Judged]]): Each text, and the entities.
         """

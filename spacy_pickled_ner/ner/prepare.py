@@ -1,4 +1,4 @@
-"""Make one NER of the pipeline ready to be trained, on its own, from the weights it has."""
+"""Prepare one NER of a pipeline for training, from its current weights."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from .unseen import reopen_unseen
 def prepare_ner(
     nlp: Language, component: str, labels: Collection[str], examples: Sequence[Example]
 ) -> EntityRecognizer:
-    """Make the NER ready: present, enabled, with its own tok2vec and all labels.
+    """Prepare the NER: add or enable it, and give it its own tok2vec and all labels.
 
-    Trained weights are resumed, never initialised anew; only an NER that is not there yet is
-    initialised, from the examples.
+    An existing NER keeps its weights. A new NER is initialized from the examples.
 
     nlp (Language): The pipeline, changed in place.
     component (str): Name of the NER.
-    labels (Collection[str]): Labels it must know.
+    labels (Collection[str]): The labels that it needs.
     examples (Sequence[Example]): Training examples.
     RETURNS (EntityRecognizer): The component.
     """
@@ -42,9 +41,9 @@ def prepare_ner(
 
 
 def own_tok2vec(nlp: Language, component: str) -> None:
-    """Give a component that listens to a shared tok2vec or transformer its own copy of it.
+    """Give a component its own copy of a shared tok2vec or transformer.
 
-    Training the shared one would change what every other listener sees.
+    Training the shared one would change the input of all other listeners.
     """
     for upstream, pipe in nlp.components:
         listeners = getattr(pipe, "listener_map", {}).get(component, [])

@@ -1,9 +1,9 @@
-"""Classes of an NER that no update has had gold for: kept silent, also in a saved pipeline.
+"""Unseen classes of an NER: those without any gold in training. They are never predicted.
 
-spaCy masks the output rows of a new label until its class has been gold (a label of single words
-never has a "B-"), but the mask does not survive saving: loaded again, the NER would predict from
-rows of zeros. So before a run ends these rows get a bias far below any score, and a later run takes
-them for unseen again.
+spaCy masks the output rows of a class until it occurs in gold (a label of single words never has a
+"B-"). But the mask is not saved: after loading, the NER would predict from rows of zeros. So at the
+end of a run, these rows get a bias far below any score, and a later run treats them as unseen
+again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SILENT = -1000.0
 
 
 def close_unseen(model: Model[Any, Any]) -> None:
-    """Give unseen classes a score that is never the highest."""
+    """Give unseen classes a bias with which they never win."""
     rows = output_rows(model)
     for number in sorted(model.attrs.get("unseen_classes", ())):
         for values in rows.values():
@@ -26,7 +26,7 @@ def close_unseen(model: Model[Any, Any]) -> None:
 
 
 def known_labels(ner: EntityRecognizer) -> tuple[str, ...]:
-    """The labels that an NER can predict: also without those that it only met in somebody's Doc."""
+    """Return the labels that an NER can predict, without those that it only met in a Doc."""
     model = ner.model
     unseen = set(model.attrs.get("unseen_classes", ()))
     if model.layers[-1].has_param("b"):
@@ -37,7 +37,7 @@ def known_labels(ner: EntityRecognizer) -> tuple[str, ...]:
 
 
 def reopen_unseen(model: Model[Any, Any]) -> None:
-    """Find classes that an earlier run has closed: they are as unseen as they were then."""
+    """Mark the classes that an earlier run has closed as unseen again."""
     biases = output_rows(model)["b"]
     closed = _closed(model)
     for number in closed:
@@ -51,12 +51,12 @@ def _closed(model: Model[Any, Any]) -> set[int]:
 
 
 def class_names(ner: EntityRecognizer) -> list[str]:
-    """The actions that an NER chooses from, e.g. "B-PER", in the order of its scores."""
+    """Return the actions of an NER, e.g. "B-PER", in the order of its scores."""
     return [ner.moves.get_class_name(number) for number in range(ner.moves.n_moves)]
 
 
 def output_rows(model: Model[Any, Any]) -> dict[str, Any]:
-    """The parameters that have a row per class, as views with the classes first."""
+    """Return the parameters with a row per class, as views with the classes first."""
     if model.attrs["has_upper"]:
         upper = model.get_ref("upper")
         return {name: upper.get_param(name) for name in ("W", "b")}

@@ -1,4 +1,4 @@
-"""Copies of a model's weights: kept for the best evaluation, swapped in for averaged ones."""
+"""Copy and restore the weights of a model, and swap in averaged weights."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Params = dict[tuple[int, str], FloatsXd]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An NER's model at one time: all that training changes about its predictions.
+    """The state of an NER's model: everything in training that affects its predictions.
 
     params (Dict[Tuple[int, str], FloatsXd]): Copies of the parameters.
-    unseen_classes (FrozenSet[int]): Classes that no update has had gold for, and that are never
-        predicted; spaCy keeps them beside the parameters.
+    unseen_classes (FrozenSet[int]): Classes without gold so far, which are never predicted. spaCy
+        stores them beside the parameters.
     """
 
     params: Params
@@ -35,7 +35,7 @@ class Snapshot:
 
     @classmethod
     def view(cls, model: Model[Any, Any]) -> Snapshot:
-        """Take the parameters as they are: the next update changes them."""
+        """Use the parameters without a copy: the next update changes them."""
         params = {
             (node.id, name): node.get_param(name)
             for node in model.walk()
@@ -45,14 +45,14 @@ class Snapshot:
         return cls(params, frozenset(model.attrs.get("unseen_classes", ())))
 
     def restore(self, model: Model[Any, Any]) -> None:
-        """Put everything back into the model it was taken from."""
+        """Restore the model."""
         set_params(model, self.params)
         if "unseen_classes" in model.attrs:
             model.attrs["unseen_classes"] = set(self.unseen_classes)
 
 
 def set_params(model: Model[Any, Any], params: Mapping[tuple[int, str], FloatsXd]) -> None:
-    """Put parameters back into the model they were copied from; others stay as they are."""
+    """Restore copied parameters of a model; others do not change."""
     for node in model.walk():
         for name in node.param_names:
             value = params.get((node.id, name))
@@ -61,7 +61,7 @@ def set_params(model: Model[Any, Any], params: Mapping[tuple[int, str], FloatsXd
 
 
 def clear_gradients(model: Model[Any, Any]) -> None:
-    """Set all gradients to zero: a pipeline that was just trained may have some left over."""
+    """Set all gradients to zero. An earlier training may have left some."""
     for node in model.walk():
         for name in node.param_names:
             if node.has_grad(name):
@@ -70,10 +70,9 @@ def clear_gradients(model: Model[Any, Any]) -> None:
 
 @contextmanager
 def averaged(model: Model[Any, Any], averages: Params | None) -> Iterator[None]:
-    """Run with averaged weights, then put the current ones back.
+    """Use averaged weights in a block, then restore the current ones.
 
-    thinc's own `use_params` does not put them back after an exception, such as Ctrl-C in the
-    middle of an evaluation.
+    thinc's own `use_params` does not restore them after an exception, e.g. Ctrl-C in an evaluation.
 
     averages (Optional[Params]): `optimizer.averages`; None or empty changes nothing.
     """

@@ -30,15 +30,15 @@ def error_of(*spans: tuple[int, int, str], text: str = TEXT) -> AnnotationError:
 @pytest.mark.parametrize(
     ("span", "reason"),
     [
-        ((-1, 7, "DRUG"), "the DRUG span -1-7 lies outside the text, which has 27 characters"),
-        ((0, 28, "DRUG"), "the DRUG span 0-28 lies outside the text, which has 27 characters"),
-        ((99, 101, "DRUG"), "the DRUG span 99-101 lies outside the text"),
+        ((-1, 7, "DRUG"), "the DRUG span -1-7 is outside the text, which has 27 characters"),
+        ((0, 28, "DRUG"), "the DRUG span 0-28 is outside the text, which has 27 characters"),
+        ((99, 101, "DRUG"), "the DRUG span 99-101 is outside the text"),
         ((7, 7, "DRUG"), "the DRUG span 7-7 is empty: start must be below end"),
         ((7, 0, "DRUG"), "the DRUG span 7-0 is empty: start must be below end"),
         ((7, 8, "DRUG"), "the DRUG span 7-8 covers only white space"),
         ((0, 7, ""), "the span 0-7 has an empty label"),
         ((0, 7, " "), "the span 0-7 has an empty label"),
-        ((0, 7, " DRUG"), "has white space at an edge"),
+        ((0, 7, " DRUG"), "has white space at its start or end"),
     ],
 )
 def test_a_bad_span_is_named(span: tuple[int, int, str], reason: str) -> None:
@@ -77,7 +77,7 @@ def test_a_span_given_twice_counts_once_and_is_said() -> None:
     rows, report = read_annotations([row((0, 7, "DRUG"), (0, 8, "DRUG"), (0, 7, "DRUG"))])
     assert rows[0].spans == (EntitySpan(0, 7, "DRUG"),)
     assert report.repeated == 2
-    assert "2 spans given twice" in report.warnings()[0]
+    assert "2 spans repeated in the same row" in report.warnings()[0]
 
 
 def test_bad_rows_are_skipped_only_when_asked_and_counted(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_bad_rows_are_skipped_only_when_asked_and_counted(tmp_path: Path) -> Non
     assert len(rows) == 1
     assert report.skipped["invalid"] == 4
     (warning,) = report.warnings()
-    assert "4 invalid rows skipped, as asked" in warning
+    assert "4 invalid rows skipped" in warning
     # Three are enough to see what is going on.
     assert [f"line {n}:" in warning for n in (2, 3, 4, 5)] == [True, True, True, False]
 
@@ -100,7 +100,9 @@ def test_texts_that_occur_again_with_other_entities_are_counted() -> None:
     rows, report = read_annotations(data)
     assert len(rows) == 4
     assert report.conflicts == 2
-    assert "2 texts repeated with other entities (first: row 1 and row 2" in report.warnings()[0]
+    assert (
+        "2 texts repeated with different entities (first: row 1 and row 2" in report.warnings()[0]
+    )
 
 
 def test_the_report_as_plain_data() -> None:
@@ -128,7 +130,7 @@ def compared(train: list[dict[str, Any]], dev: list[dict[str, Any]]) -> list[str
 def test_dev_texts_that_are_trained_on_are_counted() -> None:
     other = row((0, 3, "DRUG"), text="Tea is fine.")
     (warning,) = compared([row((0, 7, "DRUG"))], [other, row((0, 7, "DRUG")), row()])
-    assert "2 of 3 dev texts are also trained on" in warning
+    assert "2 of 3 dev texts are also in the training data" in warning
     assert "(first: row 2)" in warning
 
 
@@ -136,16 +138,16 @@ def test_labels_that_only_one_part_has_are_named() -> None:
     train = [row((0, 7, "DRUG"), (14, 17, "PERSON"))]
     dev = [row((0, 3, "DRUG"), (4, 6, "FOOD"), text="Tea is fine.")]
     assert compared(train, dev) == [
-        "<list>: no entity of PERSON, which cannot be scored",
-        "<list>: FOOD cannot be learnt: not in the train data",
+        "<list>: no entity of PERSON, so it cannot be scored",
+        "<list>: no training data for FOOD",
     ]
 
 
 def test_dev_data_without_any_trained_label_is_said_to_be_useless() -> None:
     train = [row((0, 7, "DRUG"))]
     first, second = compared(train, [row((0, 3, "FOOD"), text="Tea is fine.")])
-    assert "none of its entities has a label that is trained (DRUG)" in first
-    assert "FOOD cannot be learnt" in second
+    assert "none of its entities has a trained label (DRUG)" in first
+    assert "no training data for FOOD" in second
 
 
 def test_parts_that_fit_give_no_warning() -> None:

@@ -65,7 +65,7 @@ def test_warnings_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -
     with caplog.at_level(logging.WARNING, logger="spacy_pickled_ner"):
         list(corpus(spacy.blank("en")))
     assert "1 invalid row skipped" in caplog.text
-    assert "not beginning and ending with tokens" in caplog.text
+    assert "not matching the tokens" in caplog.text
 
 
 def test_a_bad_row_stops_it(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_misaligned_spans(
     assert (report.misaligned, report.unusable, report.spans) == (1, unusable, 2)
     (warning,) = report.warnings()
     done = "1 left out" if unusable else "1 moved"
-    assert f"1 of 2 spans not beginning and ending with tokens of this pipeline: {done}" in warning
+    assert f"1 of 2 spans not matching the tokens of this pipeline: {done}" in warning
     assert "(first: row 1: 'Severe head')" in warning
 
 

@@ -232,10 +232,10 @@ def test_broken_json_on_line_7(tmp_path: Path) -> None:
     lines = [json.dumps(PRODIGY)] * 6 + ['{"text": "a", "spans": [}'] + [json.dumps(PRODIGY)] * 2
     path = write(tmp_path / "a.jsonl", "\n".join(lines))
     error = error_of(path)
-    assert str(error) == f"{path}, line 7: broken JSON at character 25: Expecting value"
+    assert str(error) == f"{path}, line 7: invalid JSON at character 25: Expecting value"
     rows, report = read_annotations(path, skip_invalid=True)
     assert (len(rows), report.skipped["invalid"]) == (8, 1)
-    assert "line 7: broken JSON" in report.warnings()[0]
+    assert "line 7: invalid JSON" in report.warnings()[0]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_broken_json_on_line_7(tmp_path: Path) -> None:
     [
         (b'{"text": "Caf\xe9", "spans": []}', "not UTF-8 text (byte 13"),
         ('{"text": "a", "spans": []}'.encode("utf-16"), "save the file as UTF-8"),
-        (b'{"text": "a"', "broken JSON at character 13"),
+        (b'{"text": "a"', "invalid JSON at character 13"),
         (b"[" * 100_000, "nested too deep"),
         (b'{"text": "a", "spans": [' + b"1" * 5000 + b"]}", ""),
     ],
@@ -260,7 +260,7 @@ def test_broken_json_file_names_its_line(tmp_path: Path) -> None:
     row = json.dumps(PRODIGY)
     error = error_of(write(tmp_path / "a.json", f"[\n{row},\n{row}"))
     assert (error.row, error.unit) == (3, "line")
-    assert "broken JSON at character" in error.reason
+    assert "invalid JSON at character" in error.reason
 
 
 def test_the_two_kinds_of_json_files_are_told_apart(tmp_path: Path) -> None:
@@ -290,7 +290,7 @@ def test_files_and_lists_without_rows(nlp: Language, tmp_path: Path) -> None:
         [],
     ]
     for source in sources:
-        assert error_of(source).reason == "there are no annotated texts in it"
+        assert error_of(source).reason == "it has no annotated texts"
 
 
 def test_a_file_of_which_nothing_is_left_says_why() -> None:

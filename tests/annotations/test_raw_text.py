@@ -46,8 +46,8 @@ def test_each_text_once_and_none_that_is_annotated():
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([], "there is no text in it"),
-        (["  "], "there is no text in it"),
+        ([], "it has no text"),
+        (["  "], "it has no text"),
         ([TEXTS[0], {"tekst": "x"}], r"<raw text>, row 2: cannot read this row as raw text"),
         (["\ud83d"], "row 1: .*half of a surrogate pair"),
     ],
@@ -58,15 +58,15 @@ def test_rows_that_are_no_text(rows: list[object], message: str):
 
 
 def test_nothing_left_but_annotated_texts():
-    with pytest.raises(AnnotationError, match="all of its 3 texts stand in the annotated data"):
+    with pytest.raises(AnnotationError, match="all of its 3 texts are also in the annotated data"):
         read_raw_text(TEXTS, known=TEXTS)
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("raw.csv", b"a,b", r"unknown kind of file '.csv' for raw text: use .jsonl"),
-        ("raw.jsonl", b'{"text": "x"}\n{"text": \n', "line 2: broken JSON"),
+        ("raw.csv", b"a,b", r"unknown file type '.csv' for raw text: use .jsonl"),
+        ("raw.jsonl", b'{"text": "x"}\n{"text": \n', "line 2: invalid JSON"),
         ("raw.jsonl", b"", "the file is empty"),
         ("raw.txt", b"one\n\xff\xfe\n", "line 2: not UTF-8 text"),
         ("raw.spacy", b"no docs", "damaged, or not a .spacy file"),

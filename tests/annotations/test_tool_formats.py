@@ -98,7 +98,7 @@ def test_lines_in_a_json_file_are_read_as_lines(tmp_path: Path) -> None:
     rows, _ = read_annotations(path)
     assert [row.place for row in rows] == [f"{path}, line 1", f"{path}, line 2"]
     path.write_text(json.dumps(TURKS) + "\n{broken\n")
-    with pytest.raises(AnnotationError, match=r"dataturks\.json, line 2: broken JSON"):
+    with pytest.raises(AnnotationError, match=r"dataturks\.json, line 2: invalid JSON"):
         read_annotations(path)
 
 
@@ -142,7 +142,7 @@ def test_tasks_that_nobody_has_annotated_are_counted() -> None:
         (task(annotation({"type": "labels", "value": 3})), "a region must be an object"),
         (
             task(annotation(region(0, 1, "A", text="x")), text="😀 Ada"),
-            "inside a character",
+            "splits a character",
         ),
         ({"content": 3, "annotation": []}, 'needs a string "content"'),
         ({"content": TEXT, "annotation": [{"label": ["A"]}]}, '"points" must be a list'),
@@ -254,13 +254,13 @@ def test_bars_and_hashes_are_tokens_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
-        ("Ada NNP O\n", "3 columns, and 2 in the lines before"),
-        ("Ada\n", "needs a tag in the last column, and 'Ada' has none"),
-        ("Ada PERSON\n", "'PERSON' is no tag"),
-        ("Ada X-PER\n", "'X-PER' is no tag"),
-        ("Ada B-\n", "'B-' is no tag"),
-        ("Ada|PERSON\n", "'PERSON' is no tag"),
-        ("Ada| is|O\n", "'Ada|' is no token|tag"),
+        ("Ada NNP O\n", "3 columns, but 2 in the lines before"),
+        ("Ada\n", "needs a tag in the last column: 'Ada' has none"),
+        ("Ada PERSON\n", "'PERSON' is not a tag"),
+        ("Ada X-PER\n", "'X-PER' is not a tag"),
+        ("Ada B-\n", "'B-' is not a tag"),
+        ("Ada|PERSON\n", "'PERSON' is not a tag"),
+        ("Ada| is|O\n", "'Ada|' is not token|tag"),
         (b"Caf\xe9 O\n", "not UTF-8 text (byte 3"),
     ],
 )

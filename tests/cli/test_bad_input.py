@@ -51,8 +51,11 @@ def spans(*given: tuple[int, int, str]) -> dict[str, Any]:
 
 
 BAD_ROWS: dict[str, tuple[Rows, str]] = {
-    "out_of_range": (with_row(4, spans((0, 99, "DRINK"))), "line 4: the DRINK span 0-99 lies"),
-    "negative": (with_row(4, spans((-3, 3, "DRINK"))), "line 4: the DRINK span -3-3 lies"),
+    "out_of_range": (
+        with_row(4, spans((0, 99, "DRINK"))),
+        "line 4: the DRINK span 0-99 is outside",
+    ),
+    "negative": (with_row(4, spans((-3, 3, "DRINK"))), "line 4: the DRINK span -3-3 is outside"),
     "overlap": (
         with_row(2, spans((0, 8, "A"), (4, 13, "B"))),
         "line 2: the spans 0-8 'Tea with' (A) and 4-13 'with milk' (B) overlap",
@@ -60,13 +63,13 @@ BAD_ROWS: dict[str, tuple[Rows, str]] = {
     "empty_label": (with_row(1, spans((0, 3, ""))), "line 1: the span 0-3 has an empty label"),
     "no_entities": (
         [{**row, "spans": []} for row in TRAIN_ROWS],
-        "none of its 12 texts has an entity: there is nothing to learn",
+        "none of its 12 texts has an entity to train on or to score",
     ),
     "no_annotation": ([{"text": "Tea"}], 'line 1: a row needs "spans", "entities" or "label"'),
     "rejected": ([{**row, "answer": "reject"} for row in TRAIN_ROWS], "skipped (12 not accepted)"),
     "cut_words": (
         [{"text": "unbelievable tea", "spans": [{"start": 2, "end": 5, "label": "PART"}]}] * 3,
-        "3 of 3 spans do not begin and end with tokens of en_tiny (first: line 1: 'bel'",
+        "3 of 3 spans do not match the tokens of en_tiny (first: line 1: 'bel'",
     ),
 }
 
@@ -83,16 +86,16 @@ def test_bad_rows(name: str, part: str, run: Run, work: Path) -> None:
 
 BAD_FILES: dict[str, tuple[str, bytes, str]] = {
     "empty": ("bad.jsonl", b"", "bad.jsonl: the file is empty"),
-    "blank": ("bad.jsonl", b"\n \n", "bad.jsonl: there are no annotated texts in it"),
+    "blank": ("bad.jsonl", b"\n \n", "bad.jsonl: it has no annotated texts"),
     "line_7": (
         "bad.jsonl",
         b"\n".join([json.dumps(TRAIN_ROWS[0]).encode()] * 6 + [b'{"text": "a", "spans": [}']),
-        "bad.jsonl, line 7: broken JSON at character 25: Expecting value",
+        "bad.jsonl, line 7: invalid JSON at character 25: Expecting value",
     ),
-    "json": ("bad.json", b'[{"text": "a"', "bad.json, line 1: broken JSON"),
+    "json": ("bad.json", b'[{"text": "a"', "bad.json, line 1: invalid JSON"),
     "latin_1": ("bad.jsonl", b'{"text": "Caf\xe9"}', "line 1: not UTF-8 text"),
     "docbin": ("bad.spacy", b"no DocBin", "bad.spacy: damaged, or not a .spacy file"),
-    "kind": ("bad.csv", b"a,b", "unknown kind of file '.csv': use .spacy, .jsonl, .json"),
+    "kind": ("bad.csv", b"a,b", "unknown file type '.csv': use .spacy, .jsonl, .json"),
 }
 
 
@@ -115,7 +118,7 @@ def test_missing_files(part: str, run: Run, work: Path) -> None:
 def test_too_little_to_split_dev_data_off(run: Run, work: Path) -> None:
     write_jsonl(work / "one.jsonl", TRAIN_ROWS[:1])
     output = fine_tune(run, work, **{"train": "one.jsonl", "--dev": "", "-o": "model.pkl"})
-    assert "(at least two different ones are needed): pass dev data" in output
+    assert "(at least two different texts are needed): pass dev data" in output
 
 
 def test_evaluating_on_nothing(run: Run, work: Path) -> None:
@@ -221,11 +224,11 @@ def test_unwritable_outputs(option: str, run: Run, work: Path) -> None:
     assert "it is a symbolic link" in message("link")
     assert "it is a symbolic link" in message("dangling")
     assert "File name too long" in message("x" * 300)
-    assert "base.pkl exists already: use --force to replace it" in message("base.pkl")
-    assert "base.pkl exists already" in message("none/../base.pkl")
+    assert "base.pkl already exists: use --force to replace it" in message("base.pkl")
+    assert "base.pkl already exists" in message("none/../base.pkl")
     if Path("/proc/self").exists():
-        assert "no file can be made in /proc" in message("/proc/x")
-        assert "no file can be made in /proc" in message("/proc/x/y")
+        assert "no file can be created in /proc" in message("/proc/x")
+        assert "no file can be created in /proc" in message("/proc/x/y")
         assert "cannot write /dev/null: it is not a regular file" in message("/dev/null")
 
 
@@ -249,13 +252,13 @@ def test_every_output_needs_a_name_of_its_own(run: Run, work: Path) -> None:
 
 def test_evaluate_overwrites_nothing(run: Run, work: Path) -> None:
     output = refused(run, work, "evaluate", "base.pkl", "dev.jsonl", "--metrics", "train.jsonl")
-    assert "train.jsonl exists already" in output
+    assert "train.jsonl already exists" in output
 
 
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [
-        ("--dropout", "2", "--dropout 2.0 is not allowed: give from 0 to below 1"),
+        ("--dropout", "2", "--dropout 2.0 is not allowed; allowed: from 0 to below 1"),
         ("--dropout", "nan", "--dropout nan is not allowed"),
         ("--patience", "-1", "--patience -1 is not allowed"),
         ("--min-delta", "-1", "--min-delta -1.0 is not allowed"),
@@ -299,7 +302,7 @@ def test_wrong_usage_is_exit_code_2_as_in_all_commands(
 
 def test_retention_cannot_be_watched_where_nothing_was_known(run: Run, work: Path) -> None:
     output = fine_tune(run, work, **{"base": "blank:en", "--monitor": "retention"})
-    assert "cannot watch retention" in output
+    assert "cannot monitor retention" in output
     assert "Pass retention_dev (--retention-dev)" in output
 
 

@@ -39,7 +39,7 @@ def test_the_whole_story(run: Run, work: Path) -> None:
     told = snapshot(work)
     again = run("demo", "story")
     assert again.code == 1
-    assert "exists already: use --force" in again.output
+    assert "already exists: use --force" in again.output
     assert snapshot(work) == told
 
 

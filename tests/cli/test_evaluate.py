@@ -31,13 +31,13 @@ def test_a_directory(run: Run) -> None:
 def test_labels_that_the_pipeline_does_not_know_are_named(run: Run) -> None:
     ran = run("evaluate", "base.pkl", "dev.jsonl")
     assert ran.code == 0
-    assert "the pipeline does not know DRINK of the data; it knows PERSON" in ran.output
+    assert "the pipeline lacks the labels DRINK of the data; it has PERSON" in ran.output
 
 
 def test_a_pipeline_that_finds_no_entities(run: Run) -> None:
     ran = run("evaluate", "blank:en", "dev.jsonl")
     assert ran.code == 0
-    assert "no component of the pipeline says that it finds entities" in ran.output
+    assert "no component of the pipeline assigns entities" in ran.output
 
 
 def test_warnings_about_the_data_are_shown(run: Run) -> None:

@@ -32,7 +32,7 @@ def test_nothing_is_replaced_without_force(run: Run, work: Path) -> None:
     for args in (("pack", "base", "base.pkl"), ("unpack", "base.pkl", "base")):
         ran = run(*args)
         assert ran.code == 1
-        assert "exists already" in ran.output
+        assert "already exists" in ran.output
         assert "--force" in ran.output
     assert snapshot(work) == before
     assert run("pack", "blank:de", "base.pkl", "--force").code == 0
@@ -45,7 +45,7 @@ def test_urls(run: Run) -> None:
     assert run("pack", "base", "memory://model.pkl").code == 0
     ran = run("pack", "blank:de", "memory://model.pkl")
     assert ran.code == 1
-    assert "exists already: use --force" in ran.output
+    assert "already exists: use --force" in ran.output
     assert run("unpack", "memory://model.pkl", "unpacked").code == 0
     assert "pickle.v1" in run("inspect", "memory://model.pkl").output
     for command in ("unpack", "package"):

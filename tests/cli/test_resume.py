@@ -40,19 +40,19 @@ def test_the_same_command_goes_on(run: Run, work: Path, impatience: pytest.Monke
     resumable = (*command, "-o", "model.pkl", "--resume")
     ran = run(*resumable)
     assert ran.code == 0
-    assert "The same command goes on from model.pkl.checkpoint" in ran.output
+    assert "Run the same command again to resume from model.pkl.checkpoint" in ran.output
     impatience.undo()
     assert (
-        "model.pkl.checkpoint holds an interrupted run"
+        "model.pkl.checkpoint has an interrupted run"
         in run(*FINE_TUNE, "--max-steps", "1", "-o", "model.pkl", "--force").output
     )
     ran = run(*resumable)
     assert ran.code == 0
-    assert "Goes on after step 24" in ran.output
+    assert "Resuming after step 24" in ran.output
     assert not (work / "model.pkl.checkpoint").exists()
     ran = run(*resumable)
     assert ran.code == 1
-    assert "model.pkl exists already" in ran.output
+    assert "model.pkl already exists" in ran.output
     run(*command, "-o", "straight.pkl")
     assert (work / "model.pkl").read_bytes() == (work / "straight.pkl").read_bytes()
 
@@ -74,7 +74,7 @@ def test_a_config_can_resume_too(run: Run, work: Path, impatience: pytest.Monkey
     run("train", "run.cfg", "-o", "again.pkl", *more)
     impatience.undo()
     ran = run("train", "run.cfg", "-o", "again.pkl", *more)
-    assert "Goes on after step 24" in ran.output
+    assert "Resuming after step 24" in ran.output
     run("train", "run.cfg", "-o", "straight.pkl")
     assert (work / "again.pkl").read_bytes() == (work / "straight.pkl").read_bytes()
 
@@ -102,7 +102,7 @@ def test_killed_at_twenty_random_moments(work: Path):
                 process.send_signal(signal.SIGKILL)
                 killed += 1
         said, _ = process.communicate()
-        resumed += "Goes on after step" in said
+        resumed += "Resuming after step" in said
         if process.returncode != -signal.SIGKILL:
             assert process.returncode == 0, said
             assert not (work / "model.pkl.checkpoint").exists()

@@ -88,7 +88,7 @@ def test_overrides(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_variable_that_nothing_uses_is_a_slip(run: Run) -> None:
     ran = run(*TRAIN, "--paths.trian", "other.jsonl")
     assert ran.code == 1
-    assert "--paths.trian is not used by the config run.cfg: is it misspelt?" in ran.output
+    assert "--paths.trian is not used in the config run.cfg; check the spelling" in ran.output
 
 
 def test_functions_of_the_users_own(run: Run, config: Path) -> None:
@@ -124,7 +124,7 @@ BROKEN = {
     "no_function": ('[pickled_ner]\nbase = "x"\n', ['needs the line @misc = "spacy-pickled-ner.']),
     "other_function": (
         '[pickled_ner]\n@misc = "spacy-pickled-ner.EarlyStopping.v1"\n',
-        ["is no fine-tuning run (EarlyStopping)"],
+        ["is not a fine-tuning run (EarlyStopping)"],
     ),
     "unknown_key": (
         CONFIG.replace("max_steps = 10", "max_stepz = 10"),
@@ -164,7 +164,7 @@ def test_a_broken_config_is_one_screen(name: str, run: Run, work: Path, config: 
 @pytest.mark.parametrize(
     ("args", "messages"),
     [
-        (["--foo", "1"], ["no such option: --foo", "full names"]),
+        (["--foo", "1"], ["no such option: --foo", "full name"]),
         (["--foo.bar", "1"], ["foo -> bar", "not a section value that can be overridden"]),
         (["--pickled_ner.foo", "1"], ["pickled_ner -> foo", "unexpected argument"]),
         (["--pickled_ner.dropout", "2"], ["dropout=2 is not allowed"]),
@@ -188,7 +188,7 @@ def test_a_config_that_is_not_there(run: Run, work: Path) -> None:
     for name in ("none.cfg", "base"):
         ran = run("train", name, "-o", "model.pkl")
         assert ran.code == 1
-        assert f"no such config: {name}" in ran.output
+        assert f"no such config file: {name}" in ran.output
 
 
 def assert_refused(run: Run, work: Path, messages: list[str], *args: str) -> None:

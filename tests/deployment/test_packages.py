@@ -261,7 +261,7 @@ def test_trusted_names_bring_the_package_that_has_them(monkeypatch):
 def test_replacing(model, tmp_path):
     first = spn.package(model, tmp_path, version="1")
     (first.folder / "extra").touch()
-    with pytest.raises(spn.SaveError, match="exists already"):
+    with pytest.raises(spn.SaveError, match="already exists"):
         spn.package(model, tmp_path, version="1")
     spn.package(model, tmp_path, version="1", force=True)
     assert not (first.folder / "extra").exists()

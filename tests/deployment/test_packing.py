@@ -88,7 +88,7 @@ def test_an_empty_folder_is_filled(model, tmp_path):
 def test_only_a_pipeline_is_replaced_and_only_by_force(pipelines, model, tmp_path):
     pipelines("german").to_disk(tmp_path / "old")
     before = contents(tmp_path / "old")
-    with pytest.raises(spn.SaveError, match="exists already"):
+    with pytest.raises(spn.SaveError, match="already exists"):
         spn.unpack(model, tmp_path / "old")
     assert contents(tmp_path / "old") == before
     spn.unpack(model, tmp_path / "old", force=True)

@@ -166,7 +166,10 @@ def test_chosen_characters_tell_all_sets_apart(flags):
         tree = characters.part_of_python("parser").parse(flags + one + other)
         items = {i: (op, value, tree.state.flags) for i, (op, value) in enumerate(tree)}
         found = characters.characters_read(items, lambda n: None)
-        assert found[0].isdisjoint(found[1]) is whole[one].isdisjoint(whole[other]), (one, other)
+        assert found[0].isdisjoint(found[1]) is whole[one].isdisjoint(whole[other]), (
+            one,
+            other,
+        )
 
 
 def test_no_letters_beyond():

@@ -94,7 +94,7 @@ METRICS = {
             "labels": {"DRUG": 527},
         },
         "dev_is_split": True,
-        "warnings": ["3 texts repeated with other entities"],
+        "warnings": ["3 texts repeated with different entities"],
     },
     "settings": {"dropout": 0.1, "early_stopping": {"patience": 5, "monitor": "ents_f"}},
 }
@@ -167,7 +167,7 @@ def examples(*shown, **counts):
         "Measured on gold annotations.",
         "train drugs.jsonl 1,235 57,336 527 DRUG 527",
         "split off from the training data",
-        "3 texts repeated with other entities",
+        "3 texts repeated with different entities",
         "early_stopping.patience 5",
         "best: step 200",
         "200 best 1 17.0 s 200 65.2",

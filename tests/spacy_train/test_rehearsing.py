@@ -161,7 +161,7 @@ def test_a_renamed_label_is_replayed_under_its_new_name(
     write_jsonl(Path(paths["train"]), rows)
     write_jsonl(Path(paths["dev"]), rows[:3])
     nlp = stock_train({}, max_steps=60)
-    assert "PERSON now is HUMAN" in caplog.text
+    assert "PERSON is renamed to HUMAN" in caplog.text
     assert {ent.label_ for text in RAW for ent in nlp(text).ents} == {"HUMAN"}
 
 

@@ -372,7 +372,7 @@ def test_the_result_says_where_it_comes_from_and_the_file_has_no_date(
 
 def test_what_looks_wrong_with_the_data_is_logged(tune: Run, caplog: pytest.LogCaptureFixture):
     result = tune(dev=[*DEV[:3], TRAIN[0]], max_steps=1)
-    assert "1 of 4 dev texts are also trained on" in caplog.text
+    assert "1 of 4 dev texts are also in the training data" in caplog.text
     assert "only 4 entities to score on" in caplog.text
     assert caplog.messages == result.data["warnings"]
 

@@ -148,9 +148,9 @@ def test_a_label_under_another_name_is_learnt_and_the_old_name_unlearnt(tune: Ru
         train=rows[:12], dev=rows[12:], retention="auto", raw_text=RAW, retention_dev=KNOWN
     )
     assert result.retention_mode["mode"] == "replay"
-    assert "another name for what the base knows as PERSON" in result.retention_mode["why"]
+    assert "renames the base label PERSON" in result.retention_mode["why"]
     assert result.retention_mode["labels"]["PERSON"]["replayed_as"] == "HUMAN"
-    assert any("PERSON now is HUMAN" in text for text in result.data["warnings"])
+    assert any("PERSON is renamed to HUMAN" in text for text in result.data["warnings"])
     assert result.labels["old"] == []
     # The gold speaks of nothing that should be kept.
     assert result.retention is None
@@ -225,7 +225,7 @@ def test_names_do_not_clash(tune: Run, base: Language):
 
 def test_stack_on_an_old_label_warns_and_refuses_the_bases_own_ner(tune: Run):
     result = tune(train=[*TRAIN, *KNOWN[:6]], retention="stack", max_steps=5)
-    assert any("goes on finding" in text for text in result.data["warnings"])
+    assert any("still predicts it" in text for text in result.data["warnings"])
     with pytest.raises(spn.SettingsError, match="'replay' or 'none'"):
         tune(train=[*TRAIN, *KNOWN[:6]], retention="stack", component="ner")
 

@@ -1,4 +1,4 @@
-"""Files and lists → rows. One module per shape; a row's shape is told by what is in it.
+"""Files and lists → rows. One module per format; the format of a row is detected from its content.
 
 | shape | example |
 |---|---|
@@ -12,7 +12,7 @@
 | a row | `{"content": …, "annotation": [{"label": …, "points": […]}]}`, see `dataturks` |
 | `.conll`, `.iob` | a token and its tag a line, or `token|tag` a sentence a line, see `conll` |
 
-`files` and `rows` find the shape; `json_files`, `docbin` and `docbin_unpacking` read the files;
+`files` and `rows` detect the format; `json_files`, `docbin` and `docbin_unpacking` read the files;
 `spans` checks the parts of a row.
 """
 

@@ -1,13 +1,13 @@
-"""CoNLL-2003 and its relatives: a token and its tag, and a row for each sentence.
+"""CoNLL-2003 and similar formats: tokens with tags, and a row for each sentence.
 
 | layout | a sentence is |
 |---|---|
 | columns | a line per token, which is the first column, the tag the last; then a blank line |
 | `token|tag` | one line; a part of speech may stand between: `London|NNP|B-GPE` |
 
-Tags are IOB, IOB2, BILUO or IOBES. `-DOCSTART-` lines and comments (`# id …`) are left out. The
-text is the tokens with a space between, and entities are made of the tags by spaCy's own functions,
-both as in `spacy convert`.
+Tags are IOB, IOB2, BILUO or IOBES. `-DOCSTART-` lines and comments (`# id …`) are skipped. As in
+`spacy convert`, the text is the tokens joined by spaces, and spaCy's own functions create the
+entities from the tags.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from .rows import RowHandler
 from .spans import shown
 
 _TAG = re.compile(r"O|[BILUES]-\S+")
-# The token itself may be a bar.
+# The token itself can be a bar.
 _CELL = re.compile(r"(?P<token>\S+?)(\|[^|]+)?\|(?P<tag>[^|]+)")
 _AS_BILUO = str.maketrans("ES", "LU")
 
-# A token, its tag, and the line it stands in.
+# A token, its tag, and its line number.
 Token = tuple[str, str]
 
 
@@ -37,8 +37,8 @@ def iter_conll(path: Path, on_error: RowHandler) -> Iterator[AnnotatedText]:
     """Read a file of tagged tokens, in either layout, sentence by sentence.
 
     path (Path): The file.
-    on_error (Callable): Called with the error of a bad line; its sentence is left out.
-    YIELDS (AnnotatedText): A row per sentence; its number is that of the sentence's first line.
+    on_error (Callable): Called with the error of an invalid line; its sentence is skipped.
+    YIELDS (AnnotatedText): A row per sentence, with the number of its first line.
     """
     reader = _Sentences(path, on_error)
     for number, tokens in reader:
@@ -85,13 +85,11 @@ class _Sentences:
     def _add(self, cells: list[str], number: int) -> None:
         self.columns = self.columns or len(cells)
         if len(cells) < 2:
-            raise ValueError(
-                f"a token needs a tag in the last column, and {shown(cells[0])} has none"
-            )
+            raise ValueError(f"a token needs a tag in the last column: {shown(cells[0])} has none")
         if len(cells) != self.columns:
             raise ValueError(
-                f"{len(cells)} columns, and {self.columns} in the lines before: a token or its tag "
-                "holds white space, or a column is missing"
+                f"{len(cells)} columns, but {self.columns} in the lines before: a token or tag "
+                "contains white space, or a column is missing"
             )
         self.first_line = self.first_line or number
         self.tokens.append((cells[0], _check_tag(cells[-1])))
@@ -106,13 +104,13 @@ class _Sentences:
 def _parse_cell(cell: str) -> Token:
     found = _CELL.fullmatch(cell)
     if found is None:
-        raise ValueError(f"{shown(cell)} is no token|tag")
+        raise ValueError(f"{shown(cell)} is not token|tag")
     return found["token"], _check_tag(found["tag"])
 
 
 def _check_tag(tag: str) -> str:
     if not _TAG.fullmatch(tag):
-        raise ValueError(f"{shown(tag)} is no tag: expected O, or B- or I- and a label")
+        raise ValueError(f"{shown(tag)} is not a tag: expected O, or B- or I- and a label")
     return tag[0].translate(_AS_BILUO) + tag[1:] if tag != "O" else tag
 
 

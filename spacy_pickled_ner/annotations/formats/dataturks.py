@@ -1,7 +1,8 @@
-"""Dataturks' NER JSON, whose ends are inclusive.
+"""Dataturks' NER JSON, with inclusive end offsets.
 
 `{"content": …, "annotation": [{"label": ["X"], "points": [{"start": 0, "end": 3, "text": …}]}]}`;
-the annotation of a text without entities is null. The file is one row a line, though named `.json`.
+the annotation of a text without entities is null. The file has one row per line, although its
+suffix is `.json`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from .spans import Parsed, as_list, as_mapping, check_covered, checked_text, mak
 
 
 def matches(row: Mapping[str, Any]) -> bool:
-    """Whether a row is of this shape."""
+    """Return True if a row has this format."""
     return "content" in row and "annotation" in row
 
 

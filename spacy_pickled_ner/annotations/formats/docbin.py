@@ -18,9 +18,9 @@ def iter_docbin(path: Path) -> Iterator[AnnotatedText]:
 
     path (Path): The file.
     YIELDS (AnnotatedText): A row per Doc.
-    RAISES (AnnotationError): It is damaged, or something else.
+    RAISES (AnnotationError): The file is damaged, or is not a DocBin.
     """
-    # A vocab of their own: `make_examples` moves them to the vocab of the pipeline.
+    # A separate vocab: `make_examples` moves the Docs to the vocab of the pipeline.
     docs = _iter_docs(path, Vocab())
     for number, doc in enumerate(docs, start=1):
         yield row_from_doc(doc, str(path), number)
@@ -28,7 +28,7 @@ def iter_docbin(path: Path) -> Iterator[AnnotatedText]:
 
 def _iter_docs(path: Path, vocab: Vocab) -> Iterator[Doc]:
     data = path.read_bytes()
-    # msgpack, zlib and numpy each have their own errors for a damaged file.
+    # msgpack, zlib and numpy raise different errors for a damaged file.
     try:
         yield from unpack_docbin(data, str(path)).get_docs(vocab)
     except AnnotationError:
@@ -41,6 +41,6 @@ def _iter_docs(path: Path, vocab: Vocab) -> Iterator[Doc]:
 
 
 def row_from_doc(doc: Doc, source: str, row: int) -> AnnotatedText:
-    """Make a row out of a gold Doc, which stays its reference."""
+    """Create a row from a gold Doc, and keep the Doc as reference."""
     spans = tuple(EntitySpan(e.start_char, e.end_char, e.label_) for e in doc.ents)
     return AnnotatedText(doc.text, spans, source, row, "doc", doc)

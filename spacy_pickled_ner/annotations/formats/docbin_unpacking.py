@@ -1,7 +1,7 @@
-"""Bytes of a `.spacy` file → a DocBin, in memory that the file's size explains.
+"""Bytes of a `.spacy` file → a DocBin, with memory limits that depend on the file's size.
 
 spaCy decompresses without a limit, up to a thousandfold: a few megabytes could fill the memory.
-Here bytes, values, texts and tokens are counted before each step that could take much more.
+Here, bytes, values, texts and tokens are counted before each step that could need much more.
 
 Real files were measured for the limits: annotated texts are 4 to 15 times as large when they are
 decompressed, and 50,000 short texts made from 20 templates 96 times (33 MB). A token takes 8 bytes
@@ -40,9 +40,9 @@ def unpack_docbin(data: bytes, source: str) -> DocBin:
 
     data (bytes): All of the file.
     source (str): Its name, for the error.
-    RETURNS (DocBin): Its Docs, not made yet.
-    RAISES (AnnotationError): It is beyond a limit; the message says which.
-    RAISES (Exception): Any, if it is damaged.
+    RETURNS (DocBin): The DocBin.
+    RAISES (AnnotationError): The file is beyond a limit.
+    RAISES (Exception): The file is damaged.
     """
     size = len(data)
     max_values = FREE_VALUES + size // BYTES_PER_VALUE
@@ -53,7 +53,7 @@ def unpack_docbin(data: bytes, source: str) -> DocBin:
     del raw
     tokens, spaces = message["tokens"], message["spaces"]
     if not isinstance(tokens, bytes) or not isinstance(spaces, bytes):
-        raise ValueError("the tokens are no bytes")
+        raise ValueError("the tokens are not bytes")
     lengths = np.frombuffer(message["lengths"], dtype="int32")
     attrs = message["attrs"]
     for unit, count, limit in (
@@ -62,7 +62,7 @@ def unpack_docbin(data: bytes, source: str) -> DocBin:
     ):
         if count > limit:
             raise AnnotationError(
-                f"it claims {count:,} {unit}, but a file of {size:,} bytes may hold at most "
+                f"it claims {count:,} {unit}, but a file of {size:,} bytes can have at most "
                 f"{limit:,}: {_ADVICE}",
                 source=source,
             )
@@ -79,7 +79,7 @@ def unpack_docbin(data: bytes, source: str) -> DocBin:
 
 def _decompress(data: bytes, source: str) -> bytes:
     limit = FREE_BYTES + MAX_RATIO * len(data)
-    # Counted first, without keeping: joining pieces would need twice the memory.
+    # Count first, without storing: joining pieces would need twice the memory.
     stream, rest, n_bytes = zlib.decompressobj(), data, 0
     while not stream.eof and n_bytes <= limit:
         piece = stream.decompress(rest, _MEGABYTE)
@@ -88,7 +88,7 @@ def _decompress(data: bytes, source: str) -> bytes:
         n_bytes, rest = n_bytes + len(piece), stream.unconsumed_tail
     if n_bytes > limit:
         raise AnnotationError(
-            f"its {len(data):,} bytes take more than {limit // _MEGABYTE:,} MB when decompressed, "
+            f"its {len(data):,} bytes need more than {limit // _MEGABYTE:,} MB when decompressed, "
             f"which is beyond the limit ({FREE_BYTES // _MEGABYTE} MB and {MAX_RATIO} times its "
             f"size): {_ADVICE}",
             source=source,

@@ -14,7 +14,7 @@ from .spans import Parsed, as_mapping, checked_text, make_span, parse_spans, par
 
 
 def matches(row: Mapping[str, Any]) -> bool:
-    """Whether a row is of this shape."""
+    """Return True if a row has this format."""
     entities = row.get("entities")
     has_offsets = isinstance(entities, list) and any(
         isinstance(entity, Mapping) and "start_offset" in entity for entity in entities

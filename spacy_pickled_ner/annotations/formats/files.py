@@ -1,4 +1,4 @@
-"""Files → rows, by the suffix of the file and by what is in it."""
+"""Files → rows, by the suffix and the content of the file."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ def iter_file(path: Path, report: DataReport, on_error: RowHandler) -> Iterator[
     """Read the rows of a file.
 
     path (Path): A `.spacy`, `.jsonl`, `.json`, `.conll` or `.iob` file.
-    report (DataReport): Counts the rows that are left out, and why.
-    on_error (Callable): Called with the error of a bad row; raises, or returns to go on without it.
-    YIELDS (AnnotatedText): Rows as they stand; their spans are not checked yet.
-    RAISES (AnnotationError): The file is missing, of an unknown kind, or damaged as a whole.
+    report (DataReport): Counts skipped rows, by reason.
+    on_error (Callable): Called with the error of an invalid row. It raises, or returns to skip the
+        row.
+    YIELDS (AnnotatedText): Rows with unchecked spans.
+    RAISES (AnnotationError): The file is missing, of an unknown kind, or damaged.
     """
     with readable(path):
         yield from _iter_existing(path, report, on_error)
@@ -33,9 +34,9 @@ def iter_file(path: Path, report: DataReport, on_error: RowHandler) -> Iterator[
 
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Read a file inside of this, so that whatever is wrong with it as a whole is said our way.
+    """Turn errors of reading a file into AnnotationErrors.
 
-    RAISES (AnnotationError): There is no such file, it is empty or a directory, or reading fails.
+    RAISES (AnnotationError): The file is missing, empty or a directory, or cannot be read.
     """
     try:
         found = path.stat()
@@ -63,7 +64,7 @@ def _iter_existing(path: Path, report: DataReport, on_error: RowHandler) -> Iter
         yield from iter_conll(path, on_error)
     else:
         raise AnnotationError(
-            f"unknown kind of file {suffix or '(no suffix)'!r}: use .spacy, .jsonl, .json, .conll "
+            f"unknown file type {suffix or '(no suffix)'!r}: use .spacy, .jsonl, .json, .conll "
             "or .iob",
             source=str(path),
         )

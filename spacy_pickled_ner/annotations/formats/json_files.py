@@ -1,4 +1,4 @@
-"""JSON files → values, with the line or row that each of them stands in."""
+"""JSON files → values, with line or row numbers."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .rows import RowHandler
 
 
 def iter_jsonl(path: Path, on_error: RowHandler) -> Iterator[tuple[int, Any]]:
-    """Read a file of one JSON value a line.
+    """Read a file with one JSON value per line.
 
     path (Path): The file.
-    on_error (Callable): Called with the error of a line that is no JSON.
+    on_error (Callable): Called with the error of an invalid line.
     YIELDS (Tuple[int, Any]): Line number and value.
     """
-    # The standard library's parser, not srsly's: it says where in the line the mistake is.
+    # The standard library's parser, not srsly's: it reports the position of an error.
     with path.open("rb") as lines:
         for number, raw in enumerate(lines, start=1):
             if not raw.strip():
@@ -33,7 +33,7 @@ def iter_jsonl(path: Path, on_error: RowHandler) -> Iterator[tuple[int, Any]]:
 
 
 def is_jsonl(path: Path) -> bool:
-    """Whether a file holds one JSON object a line, whatever its name: Dataturks' `.json` does."""
+    """Return True if a file has one JSON object per line, as Dataturks' `.json` has."""
     with path.open("rb") as file:
         lines = [line for _, line in zip(range(2), filter(bytes.strip, file), strict=False)]
     if len(lines) < 2 or not lines[0].lstrip(b"\xef\xbb\xbf").startswith(b"{"):
@@ -46,11 +46,11 @@ def is_jsonl(path: Path) -> bool:
 
 
 def read_json(path: Path) -> list[Any]:
-    """Read a file that is one JSON list.
+    """Read a file with one JSON list.
 
     path (Path): The file.
     RETURNS (List[Any]): Its values.
-    RAISES (AnnotationError): It is broken, or something else.
+    RAISES (AnnotationError): The file is invalid, or is not a list.
     """
     raw = path.read_bytes()
     if not raw.strip():
@@ -60,7 +60,7 @@ def read_json(path: Path) -> list[Any]:
     except (ValueError, RecursionError) as err:
         reason = why_broken(err)
         if isinstance(err, json.JSONDecodeError) and err.msg == "Extra data":
-            reason += "; if each line is a row of its own, name the file .jsonl"
+            reason += "; if each line is a row, name the file .jsonl"
         row = err.lineno if isinstance(err, json.JSONDecodeError) else None
         raise AnnotationError(reason, source=str(path), row=row, unit="line") from err
     if not isinstance(values, list):
@@ -74,18 +74,18 @@ def decode(raw: bytes, number: int) -> str:
     """Decode a line.
 
     raw (bytes): The line.
-    number (int): Its number: editors on Windows put a byte order mark before the first.
+    number (int): Its number. The first line can have a byte order mark.
     RETURNS (str): The text.
     """
     return raw.decode("utf-8-sig" if number == 1 else "utf-8")
 
 
 def why_broken(err: Exception) -> str:
-    """Say what is wrong with a line or a file that is no JSON, or no text."""
+    """Explain the error of an invalid line or file."""
     if isinstance(err, json.JSONDecodeError):
-        return f"broken JSON at character {err.colno}: {err.msg}"
+        return f"invalid JSON at character {err.colno}: {err.msg}"
     if isinstance(err, UnicodeDecodeError):
         return f"not UTF-8 text (byte {err.start}: {err.reason}); save the file as UTF-8"
     if isinstance(err, RecursionError):
         return "its values are nested too deep"
-    return f"broken JSON: {err}"
+    return f"invalid JSON: {err}"

@@ -1,10 +1,10 @@
 """Label Studio's JSON and JSON-MIN exports of texts with labelled regions.
 
 JSON has a task a row: `{"data": {"text": …}, "annotations": [{"result": [{"type": "labels",
-"value": {"start": 0, "end": 4, "labels": ["X"]}}]}]}`. A task that nobody has annotated, or whose
-annotations were all cancelled, is not used. Of several annotations one must be the ground truth, or
-all must agree. JSON-MIN has `{"text": …, "label": [{"start": 0, "end": 4, "labels": ["X"]}]}`, its
-second key being the name of the control.
+"value": {"start": 0, "end": 4, "labels": ["X"]}}]}]}`. A task without annotations, or
+with only cancelled ones, is skipped. If there are several annotations, one must be the ground
+truth, or all must agree. JSON-MIN has `{"text": …, "label": [{"start": 0, "end": 4, "labels":
+["X"]}]}`, its second key being the name of the control.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .spans import (
 
 
 def matches(row: Mapping[str, Any]) -> bool:
-    """Whether a row is of this shape."""
+    """Return True if a row has this format."""
     return _is_task(row) or _regions_key(row) is not None
 
 
@@ -47,8 +47,7 @@ def parse(row: Mapping[str, Any]) -> Parsed:
     parsed = [_parse_result(annotation.get("result"), text) for annotation in used]
     if any(set(spans) != set(parsed[0]) for spans in parsed):
         raise ValueError(
-            f"its {len(used)} annotations differ: make one of them the ground truth, or delete the "
-            "others"
+            f"its {len(used)} annotations differ: mark one as ground truth, or delete the others"
         )
     return text, parsed[0]
 
@@ -100,7 +99,7 @@ def _parse_region(value: Any, text: str) -> list[EntitySpan]:
     try:
         check_covered(spans, text, covered)
     except ValueError:
-        # A browser counts characters outside the basic plane twice.
+        # Browsers count characters outside the basic plane twice.
         spans = [_from_utf16(span, text, value) for span in spans]
         check_covered(spans, text, covered)
     return spans
@@ -111,5 +110,5 @@ def _from_utf16(span: EntitySpan, text: str, value: Any) -> EntitySpan:
     try:
         start, end = (len(encoded[: 2 * max(at, 0)].decode("utf-16-le")) for at in span[:2])
     except UnicodeDecodeError:
-        raise ValueError(f"start or end is inside a character in {shown(value)}") from None
+        raise ValueError(f"start or end splits a character in {shown(value)}") from None
     return EntitySpan(start, end, span.label)

@@ -1,4 +1,4 @@
-"""Values, as JSON or Python has them, → rows. The shape of each is told by what is in it."""
+"""JSON values or Python objects → rows. The format of each is detected from its content."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def iter_list(
     """Read rows that are Python objects: Examples, dicts or `(text, {"entities": …})` pairs."""
     for number, item in enumerate(rows, start=1):
         if isinstance(item, Example):
-            # A copy: the caller's Docs stay as they are.
+            # A copy, so that the caller's Docs do not change.
             yield row_from_doc(item.reference.copy(), report.source, number)
         else:
             yield from iter_values([(number, item)], report.source, "row", report, on_error)
@@ -49,13 +49,14 @@ def iter_values(
     report: DataReport,
     on_error: RowHandler,
 ) -> Iterator[AnnotatedText]:
-    """Parse values, each of any shape.
+    """Parse values of any format.
 
     values (Iterable[Tuple[int, Any]]): Number and value.
-    source, unit (str): Where they come from, and what the numbers count.
-    report (DataReport): Counts the rows that are left out, and why.
-    on_error (Callable): Called with the error of a bad row; raises, or returns to go on without it.
-    YIELDS (AnnotatedText): Rows as they stand; their spans are not checked yet.
+    source, unit (str): The source of the values, and the unit of the numbers.
+    report (DataReport): Counts skipped rows, by reason.
+    on_error (Callable): Called with the error of an invalid row. It raises, or returns to skip the
+        row.
+    YIELDS (AnnotatedText): Rows with unchecked spans.
     """
     for number, value in values:
         try:

@@ -1,6 +1,6 @@
-"""The parts that all shapes of a JSON row are made of: offsets, labels, texts that can be stored.
+"""The common parts of JSON rows: offsets, labels, texts.
 
-Every function raises a ValueError whose message is the reason; who calls knows file and row.
+Every function raises a ValueError with the reason; the caller adds file and row.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ Parsed = tuple[str, tuple[EntitySpan, ...]]
 
 
 class SkippedRow(Exception):  # noqa: N818
-    """A row that says itself that it is not to be used; the message is why, as reports count it."""
+    """A row that is marked as not to be used. The message is the reason for the report."""
 
 
 def parse_spans(values: Any, parse: Callable[[Any], EntitySpan]) -> tuple[EntitySpan, ...]:
     """Parse a list of spans.
 
-    values (Any): What stands where the list should be.
-    parse (Callable): Parses one of them.
-    RETURNS (Tuple[EntitySpan, ...]): The spans, not checked against the text yet.
+    values (Any): The value from the file.
+    parse (Callable): Parses one span.
+    RETURNS (Tuple[EntitySpan, ...]): The spans, not compared with the text yet.
     """
     return tuple(parse(value) for value in as_list(values, "entities"))
 
 
 def as_list(value: Any, what: str) -> Sequence[Any]:
-    """Refuse what is not a list."""
+    """Check that a value is a list."""
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise ValueError(f"{what} must be a list, not {type(value).__name__}")
     return value
 
 
 def as_mapping(value: Any, what: str) -> Mapping[str, Any]:
-    """Refuse what is not an object."""
+    """Check that a value is an object."""
     if not isinstance(value, Mapping):
         raise ValueError(f"{what} must be an object, not {shown(value)}")
     return value
@@ -60,10 +60,10 @@ def make_span(start: Any, end: Any, label: Any, value: Any) -> EntitySpan:
 
     start, end (Any): Offsets, the end exclusive.
     label (Any): The label.
-    value (Any): What they came from, for the message.
+    value (Any): The value from the file, for the message.
     RETURNS (EntitySpan): The span.
     """
-    # bool is an int in Python, but {"start": true} is a mistake in somebody's file.
+    # A bool is an int in Python, but {"start": true} is a mistake.
     if type(start) is not int or type(end) is not int:
         raise ValueError(f"start and end must be whole numbers in {shown(value)}")
     if not isinstance(label, str):
@@ -73,7 +73,7 @@ def make_span(start: Any, end: Any, label: Any, value: Any) -> EntitySpan:
 
 
 def make_spans(start: Any, end: Any, labels: Any, value: Any) -> Iterable[EntitySpan]:
-    """Make a span of each label of a region; several overlap, which is refused later on.
+    """Create a span for each label of a region. Several spans overlap, which is refused later.
 
     labels (Any): A label, or a list of at least one.
     """
@@ -84,10 +84,10 @@ def make_spans(start: Any, end: Any, labels: Any, value: Any) -> Iterable[Entity
 
 
 def check_covered(spans: Iterable[EntitySpan], text: str, covered: Any) -> None:
-    """Compare spans with the text that a tool says they cover, if it does.
+    """Compare spans with the covered text, if the tool writes it.
 
     text (str): The text of the row.
-    covered (Any): What the tool says; white space may differ.
+    covered (Any): The text from the tool; white space may differ.
     """
     if not isinstance(covered, str):
         return
@@ -97,26 +97,26 @@ def check_covered(spans: Iterable[EntitySpan], text: str, covered: Any) -> None:
         if found.split() != covered.replace("\\n", " ").split():
             raise ValueError(
                 f"the {span.label} span {span.start}-{span.end} covers {shown(found)}, but the "
-                f"file says {shown(covered)}: are its offsets those of this text?"
+                f"file says {shown(covered)}: check that the offsets belong to this text"
             )
 
 
 def check_encodable(text: str) -> None:
-    """Refuse half a character, which JSON can write and spaCy's string store cannot hold."""
+    """Refuse half a surrogate pair: JSON can have one, but spaCy's string store cannot."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as err:
         raise ValueError(
             f"character {err.start} of {shown(text)} is half of a surrogate pair: a character "
-            "was cut in two when this was written"
+            "was split when the file was written"
         ) from err
 
 
 def checked_text(value: Any, key: str) -> str:
     """Check the text of a row.
 
-    value (Any): What stands there.
-    key (str): Its name, for the message.
+    value (Any): The value from the file.
+    key (str): The name of its field, for the message.
     RETURNS (str): The text.
     """
     if not isinstance(value, str):
@@ -126,6 +126,6 @@ def checked_text(value: Any, key: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """Show any value in a message, cut to a readable length."""
+    """Format a value for a message, shortened."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

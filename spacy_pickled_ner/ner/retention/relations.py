@@ -1,10 +1,10 @@
-"""What the base's labels are to the data's: the same, another name, or something in between.
+"""Compare the labels of base and data: the same, another name, or something in between.
 
-A base that knows LOC will find LOC where the data annotates PLACE. To replay it as LOC would teach
-the NER to say both. So what the base finds in the training texts is compared with the gold there:
-whatever it finds as L and the data nearly always calls M is replayed as M; where the data calls it
-now this and now that, or mostly denies a label that it annotates itself, it is left open, and the
-data alone decides. All other labels are kept. Only spans with the same ends on both sides count.
+A base with the label LOC predicts LOC where the data annotates PLACE. To replay it as LOC would
+train the NER on both. So the base's predictions in the training texts are compared with the gold.
+If the data almost always annotates L as M, then L is replayed as M. If the data uses several labels
+for it, or annotates L itself and mostly disagrees, then L is open: it is not replayed, and the data
+alone decides. All other labels are kept. Only spans with equal bounds are compared.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from .frozen_ners import Found
 
 Spans = Iterable[tuple[int, int, str]]
 
-# Below this nothing is concluded: the base found too little in the training texts.
+# With fewer predictions in the training texts, nothing is concluded.
 MIN_COINCIDING = 5
-# The data speaks of a label if it annotates at least this share of what the base finds with it …
+# The data covers a label if it annotates at least this share of the base's predictions with it.
 MIN_SHARE = 0.5
-# … and calls it M if at least this share of that is M.
+# The data renames it to M if at least this share of those annotations is M.
 MIN_ONE_LABEL = 0.9
 
 
 @dataclass(frozen=True)
 class LabelRelation:
-    """What the data makes of one of the base's labels.
+    """How the data annotates the predictions of one base label.
 
     label (str): The base's label.
-    target (Optional[str]): What it is replayed as; None leaves it open.
-    found (int): Spans with this label that the base found in the training texts.
-    annotated (Mapping[str, int]): What the data calls those of them that it annotates.
-    is_trained (bool): The data annotates this label itself.
+    target (Optional[str]): The label to replay it as; None if it is open.
+    found (int): Predicted spans with this label in the training texts.
+    annotated (Mapping[str, int]): How many of them the data annotates, by its label.
+    is_trained (bool): True if the data annotates this label.
     """
 
     label: str
@@ -47,20 +47,20 @@ class LabelRelation:
 
     @property
     def is_kept(self) -> bool:
-        """Whether it goes on under its own name, and the data does not annotate it."""
+        """Return True if the label keeps its name and the data does not annotate it."""
         return self.target == self.label and not self.is_trained
 
     def warning(self) -> str | None:
-        """What the user should know of it, if anything."""
+        """Return a warning about the label, if there is one."""
         if self.target == self.label:
             return None
         total = sum(self.annotated.values())
         said = ", ".join(f"{count} {label}" for label, count in sorted(self.annotated.items()))
-        facts = f"of {self.found} {self.label} that the base finds in the training texts, the data "
+        facts = f"of {self.found} {self.label} that the base predicts in these texts, the data "
         facts += f"annotates {total} ({said})" if total else "annotates none"
         if self.target is None:
-            return f"{facts}: {self.label} is not replayed, the data alone decides on it"
-        return f"{facts}: {self.label} now is {self.target}, and is no longer found as {self.label}"
+            return f"{facts}: {self.label} is not replayed; the data alone decides"
+        return f"{facts}: {self.label} is renamed to {self.target}"
 
     def to_dict(self) -> dict[str, Any]:
         """The relation as plain data, for the metrics file."""
@@ -72,11 +72,11 @@ class LabelRelation:
 
 
 def compare(examples: Sequence[Example], found: Sequence[Found]) -> Iterator[tuple[Found, Found]]:
-    """Give gold and found entities of each text as characters: the two may have other tokens.
+    """Yield gold and predicted entities of each text by characters, as their tokens may differ.
 
     examples (Sequence[Example]): The texts.
-    found (Sequence[Found]): What was found in each, in predicted tokens.
-    YIELDS (Tuple[Found, Found]): Gold, and what was found.
+    found (Sequence[Found]): The predictions for each, by predicted tokens.
+    YIELDS (Tuple[Found, Found]): Gold and predicted entities.
     """
     for example, entities in zip(examples, found, strict=True):
         spans = [example.predicted[start:end] for start, end, _ in entities]
@@ -92,11 +92,11 @@ def compare(examples: Sequence[Example], found: Sequence[Found]) -> Iterator[tup
 def find_likeness(
     texts: Iterable[tuple[Spans, Spans]], *, labels: Collection[str]
 ) -> dict[str, Counter[str]]:
-    """Count which labels the base gives to what overlaps with gold entities.
+    """Count the labels of the base's predictions that overlap with gold entities.
 
     texts (Iterable[Tuple[Spans, Spans]]): See `find_relations`.
     labels (Collection[str]): The data's labels.
-    RETURNS (Dict[str, Counter[str]]): For each of them the labels of the base.
+    RETURNS (Dict[str, Counter[str]]): For each label of the data, the labels of the base.
     """
     likeness: dict[str, Counter[str]] = {label: Counter() for label in labels}
     for gold, predicted in texts:
@@ -109,13 +109,13 @@ def find_likeness(
 def find_relations(
     texts: Iterable[tuple[Spans, Spans]], *, base_labels: Collection[str], labels: Collection[str]
 ) -> dict[str, LabelRelation]:
-    """Compare what the base finds with what the data annotates.
+    """Compare the base's predictions with the annotations of the data.
 
-    texts (Iterable[Tuple[Spans, Spans]]): For each training text the gold spans and those that the
-        base finds, as (start, end, label) in the same unit.
+    texts (Iterable[Tuple[Spans, Spans]]): For each training text, the gold spans and the predicted
+        spans, as (start, end, label) in the same unit.
     base_labels (Collection[str]): The base's labels.
     labels (Collection[str]): The data's labels.
-    RETURNS (Dict[str, LabelRelation]): The relation of each label of the base.
+    RETURNS (Dict[str, LabelRelation]): The relation of each base label.
     """
     found: Counter[str] = Counter()
     annotated: dict[str, Counter[str]] = {label: Counter() for label in base_labels}
@@ -138,10 +138,10 @@ def find_relations(
 
 
 def find_renamed(relations: Mapping[str, LabelRelation]) -> dict[str, dict[str, int]]:
-    """Find labels that are new in name only.
+    """Find the labels of the data that only rename base labels.
 
-    relations (Mapping[str, LabelRelation]): The relation of each label of the base.
-    RETURNS (Dict[str, Dict[str, int]]): Of which of the base's they are made, and how often.
+    relations (Mapping[str, LabelRelation]): The relation of each base label.
+    RETURNS (Dict[str, Dict[str, int]]): For each, the base labels and their counts.
     """
     made: dict[str, dict[str, int]] = {}
     for label, relation in relations.items():

@@ -1,8 +1,8 @@
-"""Gold out of what the base finds: training texts completed, raw texts annotated.
+"""Gold from the base's predictions, for training texts and raw texts.
 
-The data wins: what the base finds is added only where the data has no entity, and only with labels
-that the data does not annotate. Where a label's relation to the data is open, its tokens are left
-unannotated, so that training says neither yes nor no.
+Predictions are added to training texts only where they do not overlap gold, and only with labels
+that the data does not annotate. Tokens of open labels are left unknown, so that they are not
+trained.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _NAME = "NAME"
 def complete(
     example: Example, found: Entities, relations: Mapping[str, LabelRelation]
 ) -> GoldExample:
-    """Complete a training text with what the base finds in it.
+    """Add the base's predictions to a training text.
 
     example (Example): The text with the data's annotation.
-    found (Entities): What the base finds, as (first token, end token, label).
-    relations (Mapping[str, LabelRelation]): What is kept and what is open.
-    RETURNS (GoldExample): Gold, the base's labels that are kept, and unannotated tokens.
+    found (Entities): The predictions, as (first token, end token, label).
+    relations (Mapping[str, LabelRelation]): Which labels are kept, and which are open.
+    RETURNS (GoldExample): The text with gold, kept predictions, and unknown tokens.
     """
     tags = aligned_tags(example)
     is_gold = [tag[1:2] == "-" for tag in tags]
@@ -46,25 +46,25 @@ def complete(
 
 
 def annotate(doc: Doc, found: Entities, relations: Mapping[str, LabelRelation]) -> GoldExample:
-    """Take what the base finds in a raw text as gold, under the names that the data uses.
+    """Use the base's predictions in a raw text as gold, with the label names of the data.
 
     doc (Doc): The text, without entities.
-    found (Entities): What the base finds in it.
-    relations (Mapping[str, LabelRelation]): The new names, and what is open.
-    RETURNS (GoldExample): The text as replayed.
+    found (Entities): The predictions.
+    relations (Mapping[str, LabelRelation]): The new names, and the open labels.
+    RETURNS (GoldExample): The text to replay.
     """
     return _annotate(doc, found, lambda label: relations[label].target)
 
 
 class Silence:
-    """Makes raw texts into ones without any entity of the new labels, with other names in them.
+    """Creates examples without entities from raw texts, with some names replaced.
 
-    An NER that only sees that some names are not meant learns these names. Where each of them
-    stands in the place of others, it learns what such texts look like, whoever is in them.
+    If the names in raw texts were always the same, an NER would learn these names by heart.
+    Replaced names train it on the context.
 
     docs (Sequence[Doc]): The texts, without entities.
-    found (Iterable[Entities]): What the base finds in each.
-    share (float): How many of the names are swapped for others, 0 to 1.
+    found (Iterable[Entities]): The base's predictions for each.
+    share (float): The share of names that is replaced, 0 to 1.
     """
 
     def __init__(self, docs: Sequence[Doc], found: Iterable[Entities], *, share: float):
@@ -75,7 +75,7 @@ class Silence:
         self._swap = MentionSwapper(self.examples, [_NAME], share=share)
 
     def __call__(self, example: Example, rng: random.Random) -> Example:
-        """Make what is trained on out of one of `examples`."""
+        """Replace some names in one of `examples`."""
         swapped = self._swap(example, rng)
         if swapped is not example or not isinstance(example, GoldExample):
             return _silence(swapped.predicted)

@@ -1,4 +1,4 @@
-"""Decide how to keep what the base knows, before anything of the pipeline is changed."""
+"""Plan how old labels are kept, without changing the pipeline."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class RetentionPlan:
     """How old labels are kept, and the texts for it.
 
     choice (Choice): The mode, and the components.
-    base_labels (Tuple[str, ...]): Labels that the base knows and that this run could lose.
-    relations (Dict[str, LabelRelation]): What the data makes of each of them; empty if not asked.
-    likeness (Mapping[str, Counter[str]]): For each of the data's labels, the base's labels of what
-        overlaps with it in the training texts.
-    found (Sequence[Found]): What the base finds in each training text; empty if not asked.
+    base_labels (Tuple[str, ...]): The base labels that this run could forget.
+    relations (Dict[str, LabelRelation]): The relation of each to the data; empty if not needed.
+    likeness (Mapping[str, Counter[str]]): For each label of the data, the labels of overlapping
+        predictions of the base in the training texts.
+    found (Sequence[Found]): The base's predictions for each training text; empty if not needed.
     raw (Sequence[Doc]): Raw texts to train on.
-    held_out (Sequence[Doc]): Raw texts to measure agreement with the base on.
-    warnings (Tuple[str, ...]): What the user should know.
+    held_out (Sequence[Doc]): Raw texts to measure agreement with the base.
+    warnings (Tuple[str, ...]): Warnings for the user.
     """
 
     choice: Choice
@@ -46,13 +46,13 @@ class RetentionPlan:
 
     @property
     def superseded(self) -> frozenset[str]:
-        """Labels of the base that the data calls otherwise, or decides on alone."""
+        """Base labels that the data renames, or decides alone."""
         relations = self.relations.items()
         return frozenset(label for label, relation in relations if relation.target != label)
 
     @property
     def renamed(self) -> dict[str, dict[str, int]]:
-        """Labels that are new in name only: of which of the base's they are made, and how often."""
+        """Labels of the data that only rename base labels, with those labels and counts."""
         return find_renamed(self.relations)
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,27 +77,28 @@ def plan_retention(
     has_gold: bool,
     seed: int,
 ) -> RetentionPlan:
-    """Decide how old labels are kept.
+    """Plan how old labels are kept.
 
-    nlp (Language): The base, which stays as it is.
+    nlp (Language): The base; not changed.
     examples (Sequence[Example]): Training data.
-    labels (Sequence[str]): Its labels.
-    raw_texts (Sequence[str]): Texts that are not in the annotated data.
+    labels (Sequence[str]): Labels of the training data.
+    raw_texts (Sequence[str]): Raw texts, without those of the annotated data.
     mode (str): "auto", "stack", "replay" or "none".
     component (Optional[str]): See `choose`.
-    has_gold (bool): There is gold of what the base knows; else some raw texts are held out.
-    seed (int): Draws the texts that are held out.
-    RETURNS (RetentionPlan): What to do.
+    has_gold (bool): True if there is gold for the base labels; otherwise, some raw texts are held
+        out.
+    seed (int): Seed for choosing held-out texts.
+    RETURNS (RetentionPlan): The plan.
     RAISES (BasePipelineError, SettingsError): See `choose`.
     """
     plan = _ask_base(nlp, examples, labels, choose(nlp, labels, mode=mode, component=component))
     if mode == "auto" and plan.choice.mode == "stack" and plan.superseded:
-        # New in name only: an NER in front of the base's could not unlearn the old name.
+        # Only a new name: an NER in front of the base's could not remove the old name.
         ners = find_ners(nlp)
         owners = [name for name, known in ners.items() if plan.superseded & set(known)]
         choice = choose(nlp, labels, mode="replay", component=component or owners[-1])
         said = ", ".join(sorted(plan.superseded))
-        why = f"the data has another name for what the base knows as {said}"
+        why = f"the data renames the base label {said}"
         plan = _ask_base(nlp, examples, labels, replace(choice, why=why))
     warnings = _warnings(plan, labels, has_raw=bool(raw_texts))
     raw, held_out = _split_raw(nlp, raw_texts, hold_out=not has_gold, seed=seed)
@@ -133,14 +134,13 @@ def _warnings(plan: RetentionPlan, labels: Sequence[str], *, has_raw: bool) -> l
         both = sorted(set(labels) & set(plan.base_labels) | plan.superseded)
         if both:
             warnings.append(
-                f"the data speaks of {', '.join(both)}, which the base's own NER goes on finding "
-                "wherever the new one finds nothing: use retention 'replay' to correct it"
+                f"the data annotates {', '.join(both)}, and the base's NER still predicts it where "
+                "the new NER predicts nothing: use retention 'replay' to correct it"
             )
     if mode in ("stack", "replay") and not has_raw and set(plan.base_labels) - set(labels):
         warnings.append(
-            "no raw text: old labels are kept only as well as the training texts themselves can "
-            "show them. Some hundred texts of any other kind keep them much better "
-            "(raw_text, --raw-text)"
+            "no raw text: old labels are only kept as far as they occur in the training texts. "
+            "Some hundred other texts keep them much better (raw_text, --raw-text)"
         )
     return warnings
 

@@ -1,15 +1,15 @@
-"""NER updates several times faster, for NERs that are built as spaCy's own are.
+"""Fast updates for NERs that are built like spaCy's own.
 
-Everything here computes what spaCy and thinc compute, up to the order in which numbers are added;
-dropout masks are drawn in another way, with the same distribution. It leans on how their models are
-built. Each part looks at what it gets, and where that is not as expected the official way is taken.
+The results are those of spaCy and thinc, except for the order of sums. Dropout masks are drawn
+differently, with the same distribution. The code relies on how their models are built. Each part
+checks that, and uses spaCy's own code if a model is built differently.
 
     updates.py    gradients of a batch and the optimizer's step, fast or official
     update.py     one update: forward and backward pass, and the loss
-    structure.py  tells whether a model is built as expected
-    oracle.py     an example's gold, as an update needs it
+    structure.py  checks how a model is built
+    oracle.py     the gold of an example as arrays
     moves.py      spaCy's moves as tables
-    reading.py    reads a batch at once, and only the inside of entities step by step
+    reading.py    reads a batch at once; only the inside of entities step by step
     states.py     the layers that score states
     tok2vec.py    token vectors, by embedding.py, layers.py and tables.py
     adam.py       Adam's step; waiting.py: for rows that had no gradient for some steps

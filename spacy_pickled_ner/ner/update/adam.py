@@ -1,7 +1,7 @@
-"""Adam's step on all parameters of a model, in thinc's own state and with its arithmetic.
+"""Adam's step on all parameters of a model, with the state and the arithmetic of thinc's optimizer.
 
-thinc passes over every parameter many times; here each block of one goes through all of it while
-it is in the processor's cache, and of embedding tables only the rows that have a gradient.
+thinc passes over every parameter many times. Here, all arithmetic of a block is done while it is in
+the processor's cache. Of embedding tables, only the rows with a gradient are updated.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from .tables import Table
 from .waiting import Waiting
 
 BLOCK = 16_384
-# How much slower than the first momentum the second one fades, at least: `waiting.py` needs it.
+# The second momentum fades slower than the first by at least this factor; see `waiting.py`.
 SLOWNESS = 0.011
-# Steps after which all rows are brought up to date anyway.
+# All rows are brought up to date after this many steps.
 LIMIT = 64
 
 Key = tuple[int, str]
 
 
 def can_step(model: Layer, optimizer: Optimizer) -> bool:
-    """Whether an optimizer does what `FastAdam` is made for, on parameters that it can change."""
+    """Return True if `FastAdam` supports an optimizer and the parameters."""
     return (
         type(optimizer) is Optimizer
         and not optimizer.use_radam
@@ -54,7 +54,7 @@ class Rates:
 
     @classmethod
     def of(cls, optimizer: Optimizer, step: int) -> Rates:
-        """Take them from an optimizer for a parameter's step, from 1 on."""
+        """Read them from an optimizer, for a step from 1 on."""
         start1, start2 = 1 - optimizer.b1**step, 1 - optimizer.b2**step
         return cls(
             rate=optimizer.learn_rate * start2**0.5 / start1,
@@ -68,8 +68,8 @@ class FastAdam:
 
     model (Model): The model; not for a GPU.
     tables (Sequence[Table]): Its embedding tables that keep their gradients themselves.
-    optimizer (Optimizer): Holds momenta, averages and counts, as with its own steps. Of the
-        tables' they are up to date after `settle`, as are the tables themselves.
+    optimizer (Optimizer): Stores momenta, averages and counts, as for its own steps. Those of
+        the tables, and the tables, are up to date after `settle`.
     """
 
     def __init__(self, model: Layer, tables: Sequence[Table], optimizer: Optimizer):
@@ -80,7 +80,7 @@ class FastAdam:
         self.list_params()
 
     def list_params(self) -> None:
-        """List the other parameters, again after layers of the model have been replaced."""
+        """List the other parameters. Call this again after replacing layers of the model."""
         keys = {rows.key for rows in self._rows}
         self._params = [
             (node, name)
@@ -90,7 +90,7 @@ class FastAdam:
         ]
 
     def step(self) -> None:
-        """Change the weights by the gradients, and clear these."""
+        """Update the weights and clear the gradients."""
         optimizer = self.optimizer
         for node, name in self._params:
             if node.has_grad(name):
@@ -111,16 +111,16 @@ class FastAdam:
 
     @property
     def is_settled(self) -> bool:
-        """Whether no row waits."""
+        """Return True if no row waits."""
         return self._waiting.now == 0
 
     def waiting(self) -> dict[str, Array]:
-        """Give all that says what the rows wait for, to go on from there later."""
+        """Return the state of the waiting rows."""
         rows = {str(number): rows.since for number, rows in enumerate(self._rows)}
         return {"factors": self._waiting.factors, **rows}
 
     def restore_waiting(self, state: Mapping[str, Array]) -> None:
-        """Let the rows wait as they did when `waiting` was called."""
+        """Restore the state of the waiting rows."""
         self._waiting.restore(state["factors"])
         for number, rows in enumerate(self._rows):
             rows.since[:] = state[str(number)]
@@ -193,7 +193,7 @@ class FastAdam:
 
 
 class RowState:
-    """The rows of one table, with their momenta and average, and since when they wait."""
+    """The rows of one table, with their momenta, average and waiting time."""
 
     def __init__(self, table: Table, optimizer: Optimizer, waiting: Waiting):
         self.table, self.optimizer, self.waiting = table, optimizer, waiting
@@ -207,7 +207,7 @@ class RowState:
         return [None if array is None else array.take(rows, axis=0) for array in self._arrays()]
 
     def put(self, rows: Any, state: Sequence[Any]) -> None:
-        """Put rows back; they are up to date."""
+        """Write rows back; they are then up to date."""
         for array, values in zip(self._arrays(), state, strict=True):
             if array is not None:
                 array[rows] = values
@@ -234,7 +234,7 @@ class RowState:
 
 
 def state_of(optimizer: Any, key: Key, weights: Array) -> tuple[Any, Any, Any]:
-    """Get, or make, an optimizer's momenta (1-d) and average (or None) of a parameter."""
+    """Get or create an optimizer's momenta (1-d) and average (or None) of a parameter."""
     for momenta in (optimizer.mom1, optimizer.mom2):
         if key not in momenta:
             momenta[key] = numpy.zeros(weights.size, dtype=weights.dtype)
@@ -246,6 +246,6 @@ def state_of(optimizer: Any, key: Key, weights: Array) -> tuple[Any, Any, Any]:
 
 
 def clip_factor(gradient: Array, limit: float) -> float:
-    """Get what a gradient (1-d) is multiplied with so that its norm stays below a limit."""
+    """Return the factor for a gradient (1-d) that limits its norm."""
     norm = float(numpy.sqrt(gradient @ gradient)) if limit else 0.0
     return limit / norm if norm >= limit > 0 else 1.0

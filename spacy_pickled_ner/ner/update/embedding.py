@@ -23,10 +23,10 @@ HASHES = 4
 
 @dataclass(frozen=True)
 class TokenFeatures:
-    """What the embedding layer needs to know about the tokens of one text.
+    """The features of the tokens of one text.
 
-    keys (Ints1d): A 64-bit key of each token; two tokens with the same features have the same.
-    rows (Ints2d): (tokens, 4 * tables) int32, which rows of each table are summed.
+    keys (Ints1d): A 64-bit key of each token. Tokens with equal features have equal keys.
+    rows (Ints2d): (tokens, 4 * tables) int32, the rows of each table to sum.
     """
 
     keys: Array
@@ -69,7 +69,7 @@ class Embedding:
     """Tables whose rows are summed, concatenated, and mixed: `spacy.MultiHashEmbed.v2`.
 
     tables (Sequence[Table]): In the order of the features.
-    mixer (MaxoutBlock): What follows them.
+    mixer (MaxoutBlock): The next layer.
     """
 
     def __init__(self, tables: Sequence[Table], mixer: MaxoutBlock):
@@ -82,7 +82,8 @@ class Embedding:
 
         rate (float): Dropout of the tables' columns.
         RETURNS (Tuple[Floats2d, Ints1d, Callable]): (different tokens, width), without the mixer's
-            dropout; which of them each token is; d(embedded) → None, which adds to the gradients.
+            dropout; the index into them for each token; d(embedded) → None, which adds to the
+            gradients.
         """
         keys = numpy.concatenate([part.keys for part in features])
         _, first, which = numpy.unique(keys, return_index=True, return_inverse=True)

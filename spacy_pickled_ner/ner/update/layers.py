@@ -1,4 +1,4 @@
-"""The block that spaCy's tok2vec is made of: maxout, layer normalisation, dropout.
+"""The block of spaCy's tok2vec: maxout, layer normalization, dropout.
 
 As `thinc.layers.maxout`, `layernorm` and `dropout` compute it, with fewer passes over the data.
 """
@@ -27,7 +27,7 @@ class MaxoutBlock:
         self.has_dropout = bool(dropout.attrs["is_enabled"])
 
     def forward(self, inputs: Array) -> tuple[Array, Backprop]:
-        """Compute maxout and layer normalisation.
+        """Compute maxout and layer normalization.
 
         inputs (Floats2d): (rows, nI).
         RETURNS (Tuple[Floats2d, Callable]): (rows, nO), without dropout; d(outputs) → d(inputs),
@@ -96,7 +96,7 @@ LEVELS = 1 << 16
 
 
 def dropout_mask(shape: tuple[int, ...], rate: float) -> Array | None:
-    """Draw a mask: 0 with the probability of the rate, else what keeps the expected sum the same.
+    """Draw a mask: 0 with the probability of the rate, else the factor that keeps the expected sum.
 
     Draws 16 random bits a cell, where thinc takes 64, from numpy's global generator, which
     `fix_random_seed` seeds.

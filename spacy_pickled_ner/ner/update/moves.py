@@ -1,4 +1,4 @@
-"""spaCy's BILUO moves as tables: which are allowed where, and which are wrong.
+"""spaCy's BILUO moves as tables: which moves are allowed, and which are right.
 
 After `spacy.pipeline._parser_internals.ner.BiluoPushDown`, for texts without preset entities and
 gold without negative examples. Each move reads one token, so a state is a token and the entity that
@@ -16,7 +16,7 @@ from spacy.pipeline import EntityRecognizer
 from .structure import Array
 
 MISSING = -1
-# What the next token and the token itself say about moves.
+# Properties of a token that affect moves.
 ENDS, SPACE = 1, 2
 
 Masks = tuple[Any, Any]
@@ -38,7 +38,7 @@ class Moves:
         self.classes = {name: number for number, name in enumerate(names) if name != "U-"}
         found = sorted({name[2:] for name in names if name[2:]})
         numbers = {label: number for number, label in enumerate(found)}
-        # With one more entry each for MISSING, which is found by -1; labels of "O" and "U-" are -1.
+        # With one more entry each for MISSING, at index -1; labels of "O" and "U-" are -1.
         self.kinds = numpy.array([KINDS.index(name[0]) for name in [*names, "-"]])
         self.labels = numpy.array([numbers.get(name[2:], -1) for name in [*names, "-"]])
         self.inside = numpy.array([self.classes[f"I-{label}"] for label in found], dtype=int)
@@ -68,8 +68,8 @@ class Moves:
 
         flags (Ints1d): ENDS and SPACE of each token.
         gold (Ints1d): Gold move of each token, or MISSING.
-        RETURNS (Tuple[Array2d, Array2d]): (tokens, moves) bool; of the moves that are not allowed,
-            it may call some right.
+        RETURNS (Tuple[Array2d, Array2d]): (tokens, moves) bool. A move that is not allowed can be
+            right here.
         """
         return self._allowed[flags], self._right[gold]
 
@@ -93,7 +93,7 @@ class Moves:
         allowed = numpy.zeros((len(labels), len(self.names)), dtype=bool)
         allowed[states, last] = True
         allowed[states, inside] = (flags & ENDS) == 0
-        # Nothing can be won or lost with an entity that should not have been begun like this.
+        # If the entity should not have been opened here, every move is right.
         sunk = self._begun[opened] != labels
         kind = self.kinds[gold]
         right = numpy.zeros_like(allowed)
@@ -116,7 +116,7 @@ class Moves:
 
 
 def _inside_is_right(kind: str, sunk: bool, after: str) -> bool:
-    """Whether a token should be read as inside an entity."""
+    """Return True where a token should be read as inside an entity."""
     if kind == "L":
         return sunk and after in "O-"
     if kind == "O":

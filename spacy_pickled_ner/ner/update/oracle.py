@@ -1,4 +1,4 @@
-"""What the NER's updates need to know of an example, worked out once and kept with it."""
+"""The gold of an example as arrays, computed once and stored with it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ PRESET = (1, 3)
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of a text that is read in one go.
+    """A part of a text that is read at once.
 
     start, stop (int): Its tokens.
-    opened (int): Token that the entity which is open at its start began with; -1 if none is.
-    label (int): Of that entity.
+    opened (int): First token of the entity that is open at the start; -1 if none is open.
+    label (int): Label of that entity.
     """
 
     start: int
@@ -35,8 +35,8 @@ class Segment:
 class Gold:
     """An example as arrays.
 
-    ner (EntityRecognizer): The component that learns from it.
-    moves (Moves): Its moves.
+    ner (EntityRecognizer): The component to train.
+    moves (Moves): The moves of the component.
     """
 
     def __init__(self, ner: EntityRecognizer, moves: Moves, example: Example):
@@ -48,7 +48,7 @@ class Gold:
         ends = numpy.append(attributes[1:, 1] == 1, True)
         self.flags: Array = numpy.where(ends, ENDS, 0) | numpy.where(attributes[:, 0], SPACE, 0)
         tags = example.get_aligned_ents_and_ner()[1]
-        # An unknown move is found out by spaCy's own update, which says so.
+        # spaCy's own update reports unknown moves.
         numbers = [MISSING if tag in ("-", "", None) else moves.classes.get(tag) for tag in tags]
         self.has_unknown = None in numbers
         self.classes: Array = numpy.array([MISSING if n is None else n for n in numbers], dtype=int)
@@ -59,14 +59,14 @@ class Gold:
 
     @property
     def is_usual(self) -> bool:
-        """Whether `Moves` says all there is to say."""
+        """Return True if `Moves` covers this example."""
         return not (self.has_presets or self.has_unknown)
 
     def segments(self, longest: int) -> list[Segment]:
         """Cut it as `Parser._init_gold_batch` does.
 
-        longest (int): Length that a text must stay below, in tokens; 0 cuts nothing.
-        RETURNS (List[Segment]): Those that have gold. Cut ones read one token of the next.
+        longest (int): Length limit in tokens; 0 means none.
+        RETURNS (List[Segment]): Segments with gold. A cut segment also reads the next token.
         """
         if not self.has_gold:
             return []
@@ -85,13 +85,13 @@ class Gold:
         ]
 
     def _has_gold(self, start: int, stop: int) -> bool:
-        # spaCy asks up to the first token after the segment, which after the last one is -1.
+        # spaCy reads up to the first token after the segment; after the last one it is -1.
         stop = stop if stop < self.length else -1
         return self._all_annotated or bool(self.ner.moves.has_gold(self.example, start, stop))
 
     @cached_property
     def _oracle(self) -> tuple[Array, Array]:
-        """The entity that is open before each token if all is read as it should be."""
+        """Return the entity that is open before each token, by the gold."""
         (state,) = self.ner.moves.init_batch([self.example.predicted])
         gold = self.ner.moves.init_gold(state, self.example)
         opened, labels = numpy.full((2, self.length + 1), -1)

@@ -1,10 +1,10 @@
-"""Reading a whole batch at once, and only the inside of entities step by step.
+"""Read a whole batch at once, and only the inside of entities step by step.
 
-spaCy reads all texts of a batch token by token, in as many steps as the longest one has tokens. But
-while no entity is open, what an NER makes of a token does not depend on what it read before: all
-these states are scored in one multiplication, as if each were reached. From each that begins an
-entity, its inside is read, for all entities of the batch together. What was not reached after all
-is left out in the end.
+spaCy reads all texts of a batch token by token, with as many steps as the longest text has tokens.
+But while no entity is open, the scores of a token do not depend on earlier tokens. So all these
+states are scored in one matrix product, as if each were reached. From each state that begins an
+entity, its inside is read, for all entities of the batch together. States that were not reached are
+dropped at the end.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from .moves import BEGIN, ENDS, Moves
 from .oracle import Gold
 from .structure import Array
 
-# Scores of moves that no update has had gold for: chosen only where nothing else is allowed.
+# The score of unseen moves: chosen only if no other move is allowed.
 UNSEEN = numpy.float32(-1e30)
 
 
 class Track(NamedTuple):
-    """What a batch's NER reads: the tokens of all segments, one after the other, as rows.
+    """The tokens of all segments of a batch, one after the other, as rows.
 
     tokens (Ints1d): The token of each row, counted over all texts.
-    steps (Ints1d): How many rows of its segment come before.
-    stops (Ints1d): The row after its segment's last one.
+    steps (Ints1d): Number of earlier rows of the same segment.
+    stops (Ints1d): The row after the last row of the segment.
     flags, gold, following (Ints1d): See `Moves`.
     classes (Ints1d): Gold move of each token of the texts.
-    opened (Sequence[Tuple[int, int, int]]): Rows that begin in an open entity, with the token that
-        it began with, and its label.
+    opened (Sequence[Tuple[int, int, int]]): Rows that begin in an open entity, with the first token
+        and the label of the entity.
     """
 
     tokens: Array
@@ -45,7 +45,7 @@ class Track(NamedTuple):
 
     @classmethod
     def of(cls, golds: Sequence[Gold], longest: int) -> Track | None:
-        """Lay one out; None if nothing has gold.
+        """Create one; None if nothing has gold.
 
         golds (Sequence[Gold]): The texts.
         longest (int): See `Gold.segments`.
@@ -84,8 +84,8 @@ class Track(NamedTuple):
 class States(NamedTuple):
     """States inside of entities that are scored together.
 
-    rows (Ints1d): Where in the track.
-    tokens (Ints2d): (states, 3) the token, the one that the entity began with, and the one before.
+    rows (Ints1d): Rows of the track.
+    tokens (Ints2d): (states, 3): the token, the first token of the entity, and the token before.
     labels (Ints1d): Of the entity.
     entities (Ints1d): Its number.
     scores (Floats2d): (states, moves).
@@ -110,10 +110,10 @@ Scorer = Callable[[Any], tuple[Array, tuple[Any, ...]]]
 
 
 class Reader:
-    """Reads tracks, always doing what scores best.
+    """Reads tracks, with the best move in each state.
 
     moves (Moves): The moves.
-    unseen (Sequence[int]): Those that no update has had gold for.
+    unseen (Sequence[int]): Moves without gold so far.
     """
 
     def __init__(self, moves: Moves, unseen: Sequence[int]):
@@ -133,7 +133,7 @@ class Reader:
         chosen = numpy.where(allowed, outside_scores + self._penalty, -numpy.inf).argmax(axis=1)
         begins = numpy.flatnonzero(self.moves.kinds[chosen] == BEGIN)
         cut = numpy.array(track.opened, dtype=int).reshape(-1, 3)
-        # The row after a move that begins an entity may be another segment's: its inside is empty.
+        # The row after a move that begins an entity may belong to another segment.
         firsts = numpy.concatenate([cut[:, 0], begins + 1])
         stops = numpy.concatenate([track.stops[cut[:, 0]], track.stops[begins]])
         starts = numpy.concatenate([cut[:, 1], track.tokens[begins]])

@@ -15,7 +15,7 @@ from .layers import dropout_mask, sum_rows
 from .structure import Array, Layer
 
 FEATURES = 3
-# spaCy's own constant: dropout between the two layers, whatever rate the caller gives.
+# spaCy uses this dropout rate between the two layers, whatever the caller sets.
 STATE_DROPOUT = 0.1
 
 Memory = tuple[Any, ...]
@@ -96,7 +96,7 @@ class StateLayers:
             d_weights[feature] = ops.gemm(d_inside, self._of(tokens), trans1=True)
             _add_rows(ops, d_tokvecs, tokens, ops.gemm(d_inside, self._weights[feature]))
             if feature:
-                # spaCy takes the last token's vector for the input where there was padding.
+                # For padding, spaCy uses the vector of the last token as input.
                 d_weights[feature] += numpy.outer(d_padding, self.tokvecs[-1])
         d_weights[0] += ops.gemm(d_outside, self._of(outside), trans1=True)
         _add_rows(ops, d_tokvecs, outside, ops.gemm(d_outside, self._weights[0]))

@@ -1,4 +1,4 @@
-"""Tell whether a thinc model is built as expected: by its forward functions, not by names."""
+"""Check how a thinc model is built, by its forward functions, not by names."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def flat(model: Layer) -> list[Layer]:
 
 
 def kinds(layers: list[Layer]) -> list[str]:
-    """Name the modules that the layers' forward functions come from, e.g. "thinc.layers.maxout"."""
+    """Return the modules of the layers' forward functions, e.g. "thinc.layers.maxout"."""
     return [layer._func.__module__.removeprefix("thinc.layers.") for layer in layers]
 
 
 def is_on_cpu(model: Layer) -> bool:
-    """Whether everything in a model is computed by thinc's numpy, on arrays that it can change."""
+    """Return True if a model only uses thinc's numpy ops and writable arrays."""
     return all(
         type(node.ops) is NumpyOps
         and not node.shims

@@ -1,4 +1,4 @@
-"""Embedding tables that a batch reads and changes only some rows of."""
+"""Embedding tables of which a batch reads and updates only some rows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Table:
         return summed
 
     def add_gradient(self, rows: Array, d_summed: Array) -> None:
-        """Add the gradient of what `look_up` gave for these rows."""
+        """Add the gradient for the rows of a `look_up`."""
         distinct = self._distinct(rows)
         gradient = self._sum_by_row(distinct, rows, d_summed)
         if self._gradient is not None:
@@ -46,7 +46,7 @@ class Table:
         self._gradient = distinct, gradient
 
     def collect_gradient(self) -> None:
-        """Take over what `ner.update` has left in the model."""
+        """Take over the gradient that `ner.update` has left in the model."""
         if self.node.has_grad("E"):
             d_table = self.node.get_grad("E")
             rows = numpy.flatnonzero(d_table.any(axis=1))
@@ -54,12 +54,12 @@ class Table:
             d_table[rows] = 0
 
     def take_gradient(self) -> RowGradient | None:
-        """Give the gradient away: ascending rows, and (rows, width)."""
+        """Return and clear the gradient: ascending rows, and (rows, width)."""
         gradient, self._gradient = self._gradient, None
         return gradient
 
     def give_gradient(self) -> None:
-        """Hand the gradient over to the model, for an optimizer that takes whole tables."""
+        """Move the gradient to the model, for an optimizer that needs whole tables."""
         if self._gradient is not None:
             rows, gradient = self._gradient
             d_table = numpy.zeros_like(self.node.get_param("E"))

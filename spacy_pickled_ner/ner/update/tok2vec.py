@@ -23,7 +23,7 @@ BLOCK = ["maxout", "layernorm", "dropout"]
 
 
 class Tok2Vec:
-    """A tok2vec model taken apart; made by `take_apart`.
+    """The parts of a tok2vec model; see `take_apart`.
 
     reader (FeatureReader): Reads the features of a Doc.
     embedding (Embedding): Features → vectors.
@@ -86,14 +86,14 @@ class Tok2Vec:
         return projected, backprop
 
     def _places(self, lengths: Sequence[int]) -> numpy.ndarray:
-        """Say where the tokens stand between the padding."""
+        """Return the positions of the tokens between the padding."""
         texts = numpy.repeat(numpy.arange(1, len(lengths) + 1), lengths)
         places: numpy.ndarray = numpy.arange(len(texts)) + texts * self.pad
         return places
 
 
 def take_apart(model: Layer) -> Tok2Vec | None:
-    """Take a model apart; None if it is not what `Tok2Vec` computes.
+    """Return the parts of a model; None if `Tok2Vec` does not support it.
 
     model (Model): The first layer of an NER's model.
     """

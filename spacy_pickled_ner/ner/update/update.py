@@ -25,13 +25,13 @@ from .tok2vec import take_apart
 
 
 class _Scored(NamedTuple):
-    """The states that a batch comes through: first those outside of entities.
+    """The states of a batch, first those outside of entities.
 
     outside (Ints1d): Rows of the track with no entity open.
     inside (Sequence[States]): States with an entity open, in groups.
     rows (Ints1d): The row of the track of each state.
     scores (Floats2d): (states, moves).
-    memory (Tuple): What the backward pass needs.
+    memory (Tuple): Data for the backward pass.
     """
 
     outside: Array
@@ -51,7 +51,7 @@ class _Scored(NamedTuple):
 class FastUpdate:
     """Computes losses and gradients as `ner.update` does.
 
-    ner (EntityRecognizer): The component; `can_update` has said yes.
+    ner (EntityRecognizer): The component; see `can_update`.
     dropout (float): Dropout rate of its layers.
     """
 
@@ -68,11 +68,11 @@ class FastUpdate:
     def __call__(self, examples: Sequence[Example]) -> float | None:
         """Add to the gradients.
 
-        RETURNS (Optional[float]): The summed loss, NaN if the weights are broken; None if this
-            batch needs `ner.update`, and nothing has been done.
+        RETURNS (Optional[float]): The summed loss; NaN if the weights are not finite. None if this
+            batch needs `ner.update`; then nothing has changed.
         """
         if len(self.moves.names) != self.ner.moves.n_moves:
-            # `ner.update` adds labels that it meets.
+            # `ner.update` adds new labels.
             self.moves = Moves.of(self.ner)
         examples = [example for example in examples if len(example.predicted)]
         golds = [self._gold(example) for example in examples]
@@ -98,7 +98,7 @@ class FastUpdate:
         return loss
 
     def _score(self, track: Track, layers: StateLayers, unseen: Sequence[int]) -> _Scored | None:
-        """Read the batch and score the states that it comes through; None for broken weights."""
+        """Read the batch and score its states; None if the weights are not finite."""
         scores, memory = layers.score_outside(track.tokens)
         if not numpy.isfinite(scores.sum()):
             return None
@@ -168,7 +168,7 @@ class FastUpdate:
 
 
 def can_update(ner: EntityRecognizer) -> bool:
-    """Whether an NER's model and settings are the ones that `FastUpdate` is made for."""
+    """Return True if `FastUpdate` supports an NER's model and settings."""
     cfg, model = ner.cfg, ner.model
     if cfg.get("beam_width", 1) >= 2 or cfg.get("multitasks") or cfg.get("incorrect_spans_key"):
         return False
@@ -184,7 +184,7 @@ def can_update(ner: EntityRecognizer) -> bool:
 
 
 def _hide(scores: Array, steps: Any, unseen: Sequence[int]) -> None:
-    """Set the scores of moves without gold so far to the lowest of all states at the same step."""
+    """Set the scores of unseen moves to the lowest score of all states at the same step."""
     lowest = numpy.full(steps.max() + 1, numpy.inf, dtype=scores.dtype)
     numpy.minimum.at(lowest, steps, scores.min(axis=1))
     scores[:, unseen] = lowest[steps][:, None]
@@ -196,10 +196,10 @@ TINY = numpy.float32(1e-10)
 def log_loss(scores: Array, allowed: Any, right: Any) -> Array:
     """Compute the gradient of the loss, as `spacy.ml.parser_model.cpu_log_loss` does.
 
-    It is the log loss of all moves that are right.
+    It is the log loss of all right moves.
 
     scores (Floats2d): (states, moves).
-    allowed, right (Array2d): (states, moves) bool. Where no allowed move is right, all of them are.
+    allowed, right (Array2d): (states, moves) bool. If no allowed move is right, all count as right.
     RETURNS (Floats2d): d(scores); the loss that spaCy reports is the sum of its squares.
     """
     gold = allowed & right

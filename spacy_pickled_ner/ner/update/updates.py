@@ -1,6 +1,6 @@
 """Updates of an NER: gradients of a batch, and the optimizer's step.
 
-Both in a faster way of our own where model and optimizer are built as expected, else in spaCy's.
+Both use our fast code if it supports model and optimizer, else spaCy's own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Updates:
     """Updates one NER.
 
     ner (EntityRecognizer): The component.
-    optimizer (Optimizer): Changes its weights; holds all state of doing so.
+    optimizer (Optimizer): Updates its weights, and stores the state.
     dropout (float): Dropout rate of its layers.
     """
 
@@ -50,7 +50,7 @@ class Updates:
         return float(loss)
 
     def step(self) -> None:
-        """Change the weights by the gradients, clear these, and go on in the schedules."""
+        """Update the weights, clear the gradients, and advance the schedules."""
         if self._adam is not None:
             self._adam.step()
         else:
@@ -65,10 +65,10 @@ class Updates:
             self._adam.settle()
 
     def waiting(self) -> dict[str, NDArray[Any]]:
-        """Give what there is to the training's state besides weights and optimizer."""
+        """Return the state besides weights and optimizer."""
         return {} if self._adam is None else self._adam.waiting()
 
     def restore_waiting(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from what `waiting` gave in another run, with its weights and optimizer."""
+        """Restore the state of `waiting` from another run, with its weights and optimizer."""
         if self._adam is not None:
             self._adam.restore_waiting(state)

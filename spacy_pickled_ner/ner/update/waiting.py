@@ -1,4 +1,4 @@
-"""What Adam does to weights without a gradient, for any number of steps at once.
+"""Adam's steps on weights without a gradient, any number of steps at once.
 
 With a zero gradient, `j` steps after the last one, momenta are `m1 * b1^j` and `m2 * b2^j`, and the
 weight has moved by `lr * (b1 / sqrt(b2))^j * m1 / (sqrt(m2) + eps * b2^(-j/2))` and then decayed.
@@ -17,14 +17,14 @@ import numpy
 from .structure import Array
 
 RATIO, EPS, MOM1, MOM2, W_BY_W, W_BY_Q, W_BY_R, AVG_BY_AVG, AVG_BY_W, AVG_BY_Q, AVG_BY_R = range(11)
-# Of something that has not waited.
+# The factors for zero steps.
 NOTHING = numpy.array([[1], [0], [1], [1], [1], [0], [0], [1], [0], [0], [0]], dtype=float)
 
 
 class Waiting:
-    """Factors for everything that waits since one of the last steps.
+    """Factors for rows that wait since one of the last steps.
 
-    limit (int): Steps that can be remembered.
+    limit (int): Maximum number of steps.
     """
 
     def __init__(self, limit: int):
@@ -43,7 +43,7 @@ class Waiting:
         return self._factors[:, : self.now + 1]
 
     def restore(self, factors: Array) -> None:
-        """Go on from the factors of another run."""
+        """Restore the factors of another run."""
         self.reset()
         self.now = factors.shape[1] - 1
         self.factors[:] = factors

@@ -74,8 +74,8 @@ def test_it_says_so_with_counts():
     groups = texts((20, "PLACE", "LOC"), (1, "CITY", "LOC"), (4, None, "LOC"))
     (relation,) = find_relations(groups, base_labels=["LOC"], labels={"PLACE", "CITY"}).values()
     assert relation.warning() == (
-        "of 25 LOC that the base finds in the training texts, the data annotates 21 (1 CITY, 20 "
-        "PLACE): LOC now is PLACE, and is no longer found as LOC"
+        "of 25 LOC that the base predicts in these texts, the data annotates 21 (1 CITY, 20 "
+        "PLACE): LOC is renamed to PLACE"
     )
     assert relation.to_dict() == {
         "replayed_as": "PLACE",
