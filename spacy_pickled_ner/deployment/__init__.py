@@ -1,12 +1,11 @@
-"""A trained pipeline on its way to where it runs.
+"""Bring a trained pipeline to where it runs.
 
-    packing.py    one file ↔ spaCy's own folder
+    packing.py    one file ↔ spaCy's own directory
     packages.py   one file → an installable package; with naming, requirements, package_meta,
                   package_sources, readme and markdown for what goes into one
     folders.py    folders that appear complete, and replace nothing by accident
 
-What a model file is, and how it is read, is the business of `model_file`; nothing here reads or
-writes one in any other way.
+Model files are only read and written with `model_file`.
 """
 
 from .packages import Package, load_packaged, package

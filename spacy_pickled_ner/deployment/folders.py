@@ -1,4 +1,4 @@
-"""Make a folder so that it appears complete or not at all, and replaces nothing by accident."""
+"""Create a folder completely or not at all, without replacing anything by accident."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..errors import SaveError
 
 
 def local_folder(folder: str | os.PathLike[str]) -> Path:
-    """Take what a caller named as a folder, unless it can be none.
+    """Return the path; refuse URLs.
 
-    folder (Union[str, Path]): The folder, there or not.
-    RETURNS (Path): The same.
-    RAISES (SaveError): It is a URL of something else.
+    folder (Union[str, Path]): The folder; it need not exist.
+    RETURNS (Path): The path.
+    RAISES (SaveError): It is a URL.
     """
     if isinstance(folder, str) and (path := local_path(folder)) is not None:
         return path
@@ -31,40 +31,40 @@ def local_folder(folder: str | os.PathLike[str]) -> Path:
 
 
 def check_folder(folder: Path, *, force: bool, replaceable: Callable[[Path], bool]) -> None:
-    """Refuse a place where a folder must not be made, before any work is done.
+    """Check that a folder can be created, before any work is done.
 
-    folder (Path): The folder to make. An empty one may be there.
-    force (bool): A folder that is `replaceable` may be replaced.
-    replaceable (Callable[[Path], bool]): Whether a folder is one of the kind that is to be made.
-        A home folder given by mistake is not, and no force replaces it.
-    RAISES (SaveError): Says why not.
+    folder (Path): The folder to create. It may exist if it is empty.
+    force (bool): A `replaceable` folder may be replaced.
+    replaceable (Callable[[Path], bool]): Returns True for folders of the kind to create. Other
+        folders, e.g. a home folder passed by mistake, are never replaced.
+    RAISES (SaveError): The folder cannot be created.
     """
     if folder.is_symlink():
-        raise SaveError(f"cannot write {folder}: it is a symbolic link; name what it points to")
+        raise SaveError(f"cannot write {folder}: it is a symbolic link; use its target")
     if not folder.exists():
         return
     if Path.cwd().is_relative_to(folder.resolve()):
-        raise SaveError(f"cannot write {folder}: it is the current folder; name a new one in it")
+        raise SaveError(f"cannot write {folder}: it is the current folder; use a new folder in it")
     if not folder.is_dir():
-        raise SaveError(f"cannot write {folder}: there is a file of this name")
+        raise SaveError(f"cannot write {folder}: there is a file with this name")
     if not any(folder.iterdir()):
         return
     if not replaceable(folder):
-        raise SaveError(f"cannot write {folder}: it holds other files; name a new folder")
+        raise SaveError(f"cannot write {folder}: it has other files; use a new folder")
     if not force:
         raise SaveError(
-            f"{folder} already exists: force=True (--force) replaces it, or use another name"
+            f"{folder} already exists: use force=True (--force) to replace it, or another name"
         )
 
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
-    """Fill a folder under a temporary name; at the end it gets its own, and replaces an old one.
+    """Fill a folder under a temporary name, and rename it at the end. An old one is replaced.
 
-    folder (Path): The folder to make, checked by `check_folder`. Folders above it are made, and
-        go away again if this one cannot be made.
-    YIELDS (Path): A path beside it, where the folder shall be made.
-    RAISES (SaveError): It cannot be written. What was there before is unchanged.
+    folder (Path): The folder to create, checked by `check_folder`. Missing parent folders are
+        created, and removed again if this folder cannot be created.
+    YIELDS (Path): The temporary path, beside the folder.
+    RAISES (SaveError): The folder cannot be written. An old folder is unchanged.
     """
     try:
         with (

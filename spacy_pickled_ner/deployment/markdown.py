@@ -1,4 +1,4 @@
-"""Put text from a stranger into Markdown, so that it stays text in any renderer."""
+"""Escape text from strangers for Markdown, so that it stays text in any renderer."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-# These need no escape where they stand: within a word or a number, and at the end of a word.
+# These need no escape inside a word or a number, and at the end of a word.
 _HARMLESS: Final = re.compile(
     r"(?<=[^\W\d_])\.(?=\s|$)|(?<=\d)\.(?=\d)|(?<=\w)-(?=\w)|(?<=\w),(?=\s|\w|$)|(?<=\w)'(?=\w)"
     r"|(?<=[^\W_])_(?=[^\W_])"
 )
 _PUNCTUATION: Final = re.compile(r"[!-/:-@\[-`{-~]")
-# Letters of Persian and of many emojis are joined, or kept apart, by these.
+# These join or separate letters of Persian and parts of emojis.
 _JOINERS: Final = "\u200c\u200d"
 _MAX_URL: Final = 300
 _URL: Final = re.compile(
@@ -23,20 +23,20 @@ _URL: Final = re.compile(
 
 
 def one_line(text: str) -> str:
-    """Bring text onto one line of printable characters.
+    """Turn text into one line of printable characters.
 
     text (str): Any text.
-    RETURNS (str): The same, with a space for each run of line breaks and what else is unprintable.
+    RETURNS (str): The text, with a space for each run of line breaks and unprintable characters.
     """
     printable = (char if char.isprintable() or char in _JOINERS else " " for char in text)
     return " ".join("".join(printable).split())
 
 
 def escaped(text: str) -> str:
-    """Write text as Markdown that shows just this text: no markup, no HTML and no link.
+    """Escape text as Markdown without markup, HTML or links.
 
     text (str): Any text.
-    RETURNS (str): One line of Markdown, which fits into a table.
+    RETURNS (str): One line of Markdown, also for tables.
     """
     line = one_line(text)
     harmless = {found.start() for found in _HARMLESS.finditer(line)}
@@ -46,11 +46,11 @@ def escaped(text: str) -> str:
 
 
 def plausible_url(url: object) -> str | None:
-    """Check that something is the address of a web page, with nothing odd about it.
+    """Check that a value is a plain URL of a web page.
 
-    url (object): What a stranger says is a URL.
-    RETURNS (Optional[str]): The URL; None if it is none of http or https, or has a user, spaces,
-        or characters that mean something in Markdown or HTML.
+    url (object): The value.
+    RETURNS (Optional[str]): The URL; None if it is not http or https, or has a user, spaces, or
+        special characters of Markdown or HTML.
     """
     if not isinstance(url, str) or len(url) > _MAX_URL or not _URL.fullmatch(url):
         return None
@@ -58,10 +58,10 @@ def plausible_url(url: object) -> str | None:
 
 
 def link(text: str, url: object) -> str:
-    """Write a link, or just its text if the URL is not plausible.
+    """Create a link, or only its text if the URL is not plausible.
 
     text (str): Any text.
-    url (object): What may be a URL.
+    url (object): The value for the URL.
     RETURNS (str): Markdown.
     """
     target = plausible_url(url)
@@ -71,7 +71,7 @@ def link(text: str, url: object) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write a table.
+    """Create a table.
 
     header (Sequence[str]): The names of the columns.
     rows (Iterable[Sequence[str]]): Cells, in Markdown.

@@ -1,4 +1,4 @@
-"""Names and versions of packages: checked before they become folders, modules and wheel names."""
+"""Check names and versions of packages, which become folders, modules and wheel names."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from packaging.version import InvalidVersion, Version
 
 from ..errors import SettingsError
 
-# A module that can be imported and a project that can be installed; installers take runs of
-# underscores for one, so that two names could be the same.
+# Valid for a module and for a project. Installers merge repeated underscores, so two names could
+# be the same.
 _NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9]*(_[a-zA-Z0-9]+)+")
 MAX_NAME: Final = 100
 
 
 def check_name(lang: str, name: object) -> tuple[str, str]:
-    """Make the name of the package, as `spacy package` does.
+    """Create the name of the package, as `spacy package` does.
 
     lang (str): The pipeline's language.
-    name (object): Its name, with or without the language in front.
-    RETURNS (Tuple[str, str]): The package's name, and the pipeline's without the language.
-    RAISES (SettingsError): It cannot be the name of a package.
+    name (object): Its name, with or without the language.
+    RETURNS (Tuple[str, str]): The name of the package, and of the pipeline without the language.
+    RAISES (SettingsError): The name is not valid for a package.
     """
     prefix = f"{lang}_"
     short = name.removeprefix(prefix) if isinstance(name, str) else ""
@@ -32,11 +32,11 @@ def check_name(lang: str, name: object) -> tuple[str, str]:
 
 
 def check_version(version: object) -> str:
-    """Bring a version into the form that installers use.
+    """Normalize a version.
 
     version (object): The version.
-    RETURNS (str): The same, e.g. "1.0.0rc1" for "1.0.0-rc.1".
-    RAISES (SettingsError): It is no version.
+    RETURNS (str): The normalized version, e.g. "1.0.0rc1" for "1.0.0-rc.1".
+    RAISES (SettingsError): It is not a version.
     """
     try:
         return str(Version(version))  # type: ignore[arg-type]

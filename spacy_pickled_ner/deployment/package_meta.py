@@ -19,15 +19,15 @@ def make_meta(
     spacy_version: str,
     requirements: Sequence[str],
 ) -> dict[str, Any]:
-    """Make it from what the model file says about itself.
+    """Create the meta of a package from a model file.
 
-    found (Dict[str, Any]): What `inspect` found in the file.
-    name, version (str): The pipeline's, without its language.
-    spacy_version (str): Versions of spaCy that it is made for.
-    requirements (Sequence[str]): What pip will install with it.
-    RETURNS (Dict[str, Any]): As spaCy's own packages have it. The training record is not repeated:
-        it is in the model file, and in `nlp.meta`.
-    RAISES (UnsafeFileError): The file's meta data are of wrong types ("bad-meta").
+    found (Dict[str, Any]): The result of `inspect`.
+    name, version (str): Name and version of the pipeline, without its language.
+    spacy_version (str): The supported versions of spaCy.
+    requirements (Sequence[str]): The requirements of the package.
+    RETURNS (Dict[str, Any]): The meta, as in spaCy's own packages. It does not repeat the training
+        record, which is in the model file and in `nlp.meta`.
+    RAISES (UnsafeFileError): The meta in the file has wrong types ("bad-meta").
     """
     meta = {
         "lang": found["lang"],

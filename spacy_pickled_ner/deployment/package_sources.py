@@ -1,7 +1,7 @@
 """The text files of a packaged pipeline.
 
-What comes out of a model file gets into them as JSON, as a TOML string on one line, or as escaped
-Markdown; only checked names get into code, and of URLs only those of web pages.
+Values from a model file are written as JSON, as one-line TOML strings, or as escaped Markdown. Only
+checked names are written into code, and only URLs of web pages are written at all.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ def load(**overrides):
 
 
 def make_sources(module: str, meta: dict[str, Any], trusted: Sequence[str]) -> dict[str, str]:
-    """Write everything but the model file.
+    """Create all files except the model file.
 
     module (str): Name of the package.
-    meta (Dict[str, Any]): Its checked meta data.
-    trusted (Sequence[str]): What its `load()` trusts.
+    meta (Dict[str, Any]): Its checked meta.
+    trusted (Sequence[str]): The names that its `load()` trusts.
     RETURNS (Dict[str, str]): Contents by path.
     """
     version = meta["version"]
@@ -90,5 +90,5 @@ def make_sources(module: str, meta: dict[str, Any], trusted: Sequence[str]) -> d
 
 
 def _toml(text: str) -> str:
-    """Write a string for TOML; on one line, since most become headers of the package's metadata."""
+    """Format a string for TOML, on one line, as most become headers of the package metadata."""
     return json.dumps(one_line(text), ensure_ascii=False)

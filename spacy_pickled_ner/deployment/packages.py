@@ -1,7 +1,7 @@
-"""A model file as an installable package: `spacy.load("en_my_ner")` wherever it is installed.
+"""Turn a model file into an installable package, for `spacy.load("en_my_ner")`.
 
-Nothing of the pipeline is built here, and nothing that the file says can make pip install or run
-anything: the requirements are ours, spaCy's, and those that the caller trusts or names.
+The pipeline is not built here, and nothing in the file can make pip install or run anything: the
+requirements are this package, spaCy, and those that the caller trusts or names.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ _BUILT: Final = {"wheel": "*.whl", "sdist": "*.tar.gz"}
 
 @dataclass(frozen=True)
 class Package:
-    """A package that was made.
+    """A created package.
 
-    name (str): What `spacy.load` and `import` call it, e.g. "en_my_ner".
+    name (str): Its name for `spacy.load` and `import`, e.g. "en_my_ner".
     version (str): Its version.
     folder (Path): Its sources, ready for `pip install`.
-    archive (Optional[Path]): The wheel or sdist that was built of them.
-    requirements (Tuple[str, ...]): What pip will install with it.
-    left_out (Tuple[str, ...]): What the file itself asks pip for; see `requirements` of `package`.
+    archive (Optional[Path]): The wheel or sdist, if it was built.
+    requirements (Tuple[str, ...]): Its requirements.
+    left_out (Tuple[str, ...]): Requirements of the file that were not added; see `package`.
     """
 
     name: str
@@ -77,24 +77,24 @@ def package(
     requirements: Iterable[str] = (),
     force: bool = False,
 ) -> Package:
-    """Make an installable package of a model file, under the names that `spacy package` would use.
+    """Create an installable package from a model file, with the names that `spacy package` uses.
 
-    file (Union[str, Path, bytes, BinaryIO]): The model file, as in `load`. It goes in unchanged.
-    out (Union[str, Path]): The folder, on this machine, in which to make `<lang>_<name>-<version>`.
-    name (Optional[str]): Name without the language, or with it; by default the pipeline's own.
-    version (Optional[str]): Version; by default the pipeline's own.
-    build (str): "wheel" or "sdist" to build it too, into `dist` (needs the extra "package").
-    trusted (Iterable[str]): What the package's own `load()` trusts, as in `load`. Whoever installs
-        a package runs its code, so its maker decides, once.
-    requirements (Iterable[str]): What pip shall install besides, e.g. "acme-nlp>=1.2". What the
-        file itself asks for is never taken over: a model file does not choose what gets installed.
+    file (Union[str, Path, bytes, BinaryIO]): The model file, as in `load`. It is copied unchanged.
+    out (Union[str, Path]): The local folder in which to create `<lang>_<name>-<version>`.
+    name (Optional[str]): Name, with or without the language; by default the pipeline's.
+    version (Optional[str]): Version; by default the pipeline's.
+    build (str): "wheel" or "sdist" to build it, too, into `dist` (needs the extra "package").
+    trusted (Iterable[str]): The names that the package's `load()` trusts, as in `load`. Installing
+        a package runs its code anyway, so the author of the package decides.
+    requirements (Iterable[str]): Additional requirements, e.g. "acme-nlp>=1.2". Requirements in
+        the file are never added: a model file does not choose what is installed.
     force (bool): Replace a package of the same name and version.
-    RETURNS (Package): What was made.
+    RETURNS (Package): The package.
     RAISES (ModelFileError): The file cannot be read, or is damaged.
-    RAISES (UntrustedContentError): It needs trust in more than `trusted`.
-    RAISES (SettingsError): Name, version or a requirement cannot be one.
-    RAISES (SaveError): It cannot be written or built.
-    RAISES (MissingExtraError): What builds it is not installed.
+    RAISES (UntrustedContentError): The file needs more names in `trusted`.
+    RAISES (SettingsError): Name, version or a requirement is invalid.
+    RAISES (SaveError): The package cannot be written or built.
+    RAISES (MissingExtraError): The build tool is not installed.
     """
     _check_build(build)
     target = local_folder(out)
@@ -153,7 +153,7 @@ def _check_trust(found: dict[str, Any], trusted: tuple[str, ...]) -> None:
         raise UntrustedContentError(
             f"the package could not load its model file, which needs trust in "
             f"{list_names(missing)}. If you "
-            "trust whoever made the file, and these names, pass them as trusted=[…]",
+            "trust the author of the file, and these names, pass them as trusted=[…]",
             names=missing,
         )
     if "lang" not in found:
@@ -164,7 +164,7 @@ def _check_trust(found: dict[str, Any], trusted: tuple[str, ...]) -> None:
 
 
 def _build(folder: Path, target: str) -> Path:
-    """Build an archive into `dist`; its path relative to the folder."""
+    """Build an archive into `dist`. Return its path relative to the folder."""
     command = [sys.executable, "-m", "hatchling", "build", "--target", target]
     ran = subprocess.run(command, cwd=folder, capture_output=True, text=True)  # noqa: S603
     built = [path.relative_to(folder) for path in (folder / "dist").glob(_BUILT[target])]
@@ -176,15 +176,15 @@ def _build(folder: Path, target: str) -> Path:
 def load_packaged(
     init_file: str | os.PathLike[str], *, trusted: Iterable[str] = (), **overrides: Any
 ) -> Language:
-    """What `load()` of such a package calls.
+    """Load the pipeline of a package: called by its `load()`.
 
     init_file (Union[str, Path]): `__file__` of the package.
-    trusted (Iterable[str]): What the maker of the package trusted.
-    overrides (Any): What the caller passed: `vocab`, `disable`, `enable`, `exclude`, `config`.
-    RETURNS (Language): The pipeline, under the name and version of the package.
+    trusted (Iterable[str]): The names that the author of the package trusted.
+    overrides (Any): The arguments of the caller: `vocab`, `disable`, `enable`, `exclude`, `config`.
+    RETURNS (Language): The pipeline, with name and version of the package.
     """
     folder = Path(init_file).parent
-    meta = util.get_model_meta(folder)  # warns if the package was made for another spaCy
+    meta = util.get_model_meta(folder)  # warns if the package is for another spaCy
     nlp = load(folder / FILE_NAME, trusted=trusted, **overrides)
     nlp.meta.update({key: meta[key] for key in ("name", "version")})
     return nlp

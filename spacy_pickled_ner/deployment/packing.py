@@ -1,4 +1,4 @@
-"""From spaCy's own folder to one file, and back: the same pipeline both ways."""
+"""From spaCy's own directory to one file, and back."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ def pack(
 ) -> None:
     """Turn a pipeline into one file.
 
-    A folder or a package is loaded by `spacy.load`, which runs the code that it brings. A model
-    file can be packed too: it is written anew, in another format or as this version writes it.
+    A directory or a package is loaded with `spacy.load`, which can run its code. A model file can
+    be packed, too, to change its format or to update it.
 
-    pipeline (Union[str, Path]): A folder, the name of a package, or a model file, also at a URL.
+    pipeline (Union[str, Path]): A directory, the name of a package, or a model file or its URL.
     file (Union[str, Path, BinaryIO]): Where to write, as in `dump`.
     format (str): As in `dump`.
     trusted (Iterable[str]): For a model file, as in `load`.
     sign (Optional[Key]): As in `dump`.
-    RAISES (BasePipelineError): There is no such pipeline, or it does not load.
-    RAISES (ModelFileError): It is a model file that cannot be read.
+    RAISES (BasePipelineError): There is no such pipeline, or it cannot be loaded.
+    RAISES (ModelFileError): The model file cannot be read.
     RAISES (SaveError): The file cannot be written; an old one is intact.
     """
     dump(load_base(pipeline, trusted=trusted), file, format=format, sign=sign)
@@ -48,18 +48,18 @@ def unpack(
     require_signature: Key | None = None,
     force: bool = False,
 ) -> None:
-    """Turn a model file into a folder that `spacy.load` reads, without this package.
+    """Turn a model file into a directory that `spacy.load` can read without this package.
 
-    The folder holds, byte for byte, what `nlp.to_disk` writes for the pipeline that was packed. It
-    appears complete or not at all.
+    The directory has the same bytes as `nlp.to_disk` of the packed pipeline. It appears complete or
+    not at all.
 
-    file (Union[str, Path, bytes, BinaryIO]): What to read, as in `load`.
-    folder (Union[str, Path]): The folder to make on this machine; folders above it are made too.
+    file (Union[str, Path, bytes, BinaryIO]): The model file, as in `load`.
+    folder (Union[str, Path]): The local directory to create, with missing parents.
     trusted (Iterable[str]): As in `load`.
     require_signature (Optional[Key]): As in `load`.
-    force (bool): Replace a pipeline that is there already; nothing else is ever replaced.
+    force (bool): Replace an existing pipeline; nothing else is ever replaced.
     RAISES (ModelFileError): The file cannot be read.
-    RAISES (SaveError): The folder cannot be written; an old one is intact.
+    RAISES (SaveError): The directory cannot be written; an old one is intact.
     """
     target = local_folder(folder)
     check_folder(target, force=force, replaceable=is_pipeline)
@@ -70,9 +70,9 @@ def unpack(
 
 
 def is_pipeline(folder: Path) -> bool:
-    """Whether a folder is a pipeline in spaCy's own layout.
+    """Return True if a folder is a pipeline in spaCy's own layout.
 
     folder (Path): The folder.
-    RETURNS (bool): True if it has what each of them has.
+    RETURNS (bool): True if it has the files of each such pipeline.
     """
     return all((folder / name).is_file() for name in ("config.cfg", "meta.json"))

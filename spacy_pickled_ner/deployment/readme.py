@@ -1,4 +1,4 @@
-"""The README of a packaged pipeline, out of meta data that a stranger may have written."""
+"""The README of a packaged pipeline, from meta that a stranger may have written."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _MAX_NOTES: Final = 20_000
 
 
 def make_readme(module: str, meta: dict[str, Any]) -> str:
-    """Write it.
+    """Create the README.
 
     module (str): Name of the package.
-    meta (Dict[str, Any]): Its checked meta data.
-    RETURNS (str): Markdown. All that the meta data say is text in it, but for links to web pages.
+    meta (Dict[str, Any]): Its checked meta.
+    RETURNS (str): Markdown. All values of the meta are text, except links to web pages.
     """
     notes = meta.get("notes")
     paragraphs = re.split(r"\n\s*\n", notes[:_MAX_NOTES]) if isinstance(notes, str) else []

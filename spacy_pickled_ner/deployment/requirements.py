@@ -1,4 +1,4 @@
-"""What pip installs together with a packaged pipeline."""
+"""The requirements of a packaged pipeline."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from spacy import about, util
 from ..about import __version__
 from ..errors import SettingsError
 
-# What spaCy brings along, and what every package requires anyway.
+# Installed with spaCy, or required by every package anyway.
 _ALWAYS_THERE: Final = frozenset(
     {"spacy", "spacy-legacy", "spacy-loggers", "thinc", "spacy-pickled-ner"}
 )
 
 
 def spacy_range(meta_range: object) -> str:
-    """Check the versions of spaCy that a pipeline says it is made for.
+    """Check the spaCy versions in the meta of a pipeline.
 
-    meta_range (object): What its meta data say.
-    RETURNS (str): The same, e.g. ">=3.8.0,<3.9.0"; if it is none, this spaCy's minor version.
+    meta_range (object): The value from the meta.
+    RETURNS (str): The range, e.g. ">=3.8.0,<3.9.0". If it is invalid, this spaCy's minor version.
     """
     try:
         specifiers = SpecifierSet(meta_range) if isinstance(meta_range, str) else None
@@ -33,7 +33,7 @@ def spacy_range(meta_range: object) -> str:
 
 
 def own_requirements(spacy_versions: str) -> list[str]:
-    """What every packaged pipeline needs.
+    """Return the requirements of every packaged pipeline.
 
     spacy_versions (str): Range of versions.
     RETURNS (List[str]): Requirements.
@@ -45,8 +45,8 @@ def trusted_requirements(trusted: Iterable[str]) -> list[str]:
     """Find the installed packages that provide trusted names, without importing any.
 
     trusted (Iterable[str]): Names such as "factories:my_component".
-    RETURNS (List[str]): A requirement for each package. Names that are registered by imported code,
-        and not by an entry point, have none.
+    RETURNS (List[str]): A requirement for each package. Names without an entry point have
+        none.
     """
     needed: dict[str, str] = {}
     for name in trusted:
@@ -60,11 +60,11 @@ def trusted_requirements(trusted: Iterable[str]) -> list[str]:
 
 
 def check_requirements(requirements: Iterable[str]) -> list[str]:
-    """Check requirements that the caller names.
+    """Check requirements from the caller.
 
     requirements (Iterable[str]): As pip reads them.
-    RETURNS (List[str]): The same, in one spelling.
-    RAISES (SettingsError): One cannot be read.
+    RETURNS (List[str]): The normalized requirements.
+    RAISES (SettingsError): A requirement is invalid.
     """
     checked = []
     for requirement in requirements:

@@ -1,7 +1,7 @@
-"""The learning curve: scores above, loss below, over the same steps; the best step marked.
+"""The learning curve: scores above, loss below, over the same steps, with the best step.
 
-Two panels and not two axes in one: scores and losses share no unit, and where two such lines cross
-says nothing. Colours are the stylesheet's, so that the curve follows the page into dark mode.
+There are two panels, not two axes in one panel: scores and losses have different units, so it means
+nothing where their lines cross. Colours are in the stylesheet, so the curve follows dark mode.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LABEL_HEIGHT = 15.0
 LONGEST_NAME = 11
 TICK_SIZES = (1, 2, 2.5, 5, 10)
 
-# Metric, its name on the page, and its class in the stylesheet; the main ones are drawn last.
+# Metric, name on the page, and class in the stylesheet; the main metrics are drawn last.
 SERIES = (
     ("ents_p", "precision", "precision"),
     ("ents_r", "recall", "recall"),
@@ -44,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
-    """An area to draw in: pixels of its top and bottom, values of its left, right and ticks."""
+    """A drawing area: top and bottom in pixels; left, right and ticks as values."""
 
     top: float
     bottom: float
@@ -52,11 +52,11 @@ class Panel:
     ticks: list[float]
 
     def x(self, step: float) -> float:
-        """Pixel of a step."""
+        """Return the pixel of a step."""
         return round(LEFT + (RIGHT - LEFT) * step / self.last_step, 1)
 
     def y(self, value: float) -> float:
-        """Pixel of a value."""
+        """Return the pixel of a value."""
         low, high = self.ticks[0], self.ticks[-1]
         return round(self.bottom - (self.bottom - self.top) * (value - low) / (high - low), 1)
 
@@ -68,8 +68,8 @@ def learning_curve(
 
     history (Sequence[Mapping]): One row per evaluation: `step`, `loss`, `ents_f` …
     best_step (Optional[float]): The step to mark.
-    monitor (str): The metric that decided which step was best.
-    RETURNS (Optional[Html]): An SVG; None if there are not two evaluations to draw a line between.
+    monitor (str): The monitored metric.
+    RETURNS (Optional[Html]): An SVG; None with fewer than two evaluations.
     """
     scores = _score_lines(history, monitor)
     loss = Line("loss", "loss", "loss", _points(history, "loss"))
@@ -85,7 +85,7 @@ def learning_curve(
     if losses:
         top = panels[-1].bottom + 56 if panels else 52
         panels.append(Panel(top, top + 96, last_step, _ticks(losses, from_zero=True)))
-        drawn.append(_draw_panel(panels[-1], losses, "Loss since the evaluation before"))
+        drawn.append(_draw_panel(panels[-1], losses, "Loss since the previous evaluation"))
     drawn.append(_draw_steps(panels))
     if best_step is not None:
         drawn.append(_draw_best(panels, scores + losses, best_step, monitor))
@@ -125,7 +125,7 @@ def _points(history: Sequence[Row], metric: str) -> Points:
 def _ticks(lines: Sequence[Line], *, from_zero: bool = False) -> list[float]:
     values = [value for line in lines for _, value in line.points]
     low, high = min(values), max(values)
-    # A scale that starts above zero makes small changes look big: only where all values are high.
+    # A scale that starts above zero exaggerates changes: only use it if all values are high.
     if low >= 0 and (from_zero or low < high / 2):
         low = 0.0
     return _round_ticks(low, high)
@@ -159,7 +159,7 @@ def _draw_panel(panel: Panel, lines: Sequence[Line], heading: str) -> Html:
 
 
 def _spread(wanted: Sequence[float], bottom: float) -> list[float]:
-    """Move labels apart where they would overlap, and up where they would leave the panel."""
+    """Move labels apart if they overlap, and up if they leave the panel."""
     order = sorted(range(len(wanted)), key=wanted.__getitem__)
     placed = list(wanted)
     for above, below in pairwise(order):
@@ -189,7 +189,7 @@ def _draw_best(
 ) -> Html:
     x = panels[0].x(best_step)
     anchor = "at-start" if x < LEFT + 50 else "at-end" if x > RIGHT - 50 else "at-middle"
-    said = f"best: step {compact(best_step)}" if best_step else "best: the base itself"
+    said = f"best: step {compact(best_step)}" if best_step else "best: the base"
     top, bottom = panels[0].top, panels[-1].bottom
     drawn = [
         element("line", x1=x, x2=x, y1=top - 6, y2=bottom, class_="best"),
@@ -205,7 +205,7 @@ def _draw_best(
 
 
 def _draw_tooltips(panels: Sequence[Panel], history: Sequence[Row]) -> Html:
-    """One invisible column per evaluation: hovering over it shows all its numbers."""
+    """Draw an invisible column per evaluation. Hovering shows its numbers."""
     rows = {number_in(row, "step"): row for row in history}
     steps = sorted(step for step in rows if step is not None)
     xs = [panels[0].x(step) for step in steps]

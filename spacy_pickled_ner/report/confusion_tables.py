@@ -1,7 +1,7 @@
-"""Which labels are taken for which: a table of gold labels against those found.
+"""Which labels are confused: a table of gold labels against predicted labels.
 
 It stays readable with any number of labels: those with most mistakes get a row and a column each,
-all others share one, and a list has the mistakes by how often they were made.
+all others share one, and a list has the mistakes by frequency.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from .tints import Tints
 from .values import count, mapping_in, mappings_in, number_in
 
 MOST_LABELS, MOST_MISTAKES = 10, 30
-# With more columns than this, their headings stand upright.
+# With more columns than this, headings are vertical.
 MOST_WIDE = 6
-# What is spurious, by what the finds are held against.
-OUTSIDE = {"gold": "not in the gold", "base": "not found by the base"}
+# The name for spurious entities, by kind of reference.
+OUTSIDE = {"gold": "not in the gold", "base": "not predicted by the base"}
 
-# A label, None for "missed" and "spurious", or a number: so many other labels together.
+# A label, None for "missed" and "spurious", or the number of all other labels.
 Key: TypeAlias = str | int | None
 
 
 @dataclass(frozen=True)
 class Cell:
-    """How often a gold label was found as another one.
+    """How often a gold label was predicted as another label.
 
-    gold, found (Optional[str]): Labels; None for what is spurious, or missed.
-    count, exact (int): How often, and how often of that with the same bounds.
+    gold, found (Optional[str]): Labels; None for spurious or missed entities.
+    count, exact (int): Number of entities, and of those with equal bounds.
     """
 
     gold: str | None
@@ -40,13 +40,13 @@ class Cell:
 
     @property
     def mistakes(self) -> int:
-        """How many of them cost precision or recall."""
+        """The number of entities that lower precision or recall."""
         return self.count - self.exact if self.gold == self.found else self.count
 
 
 @dataclass
 class Sums:
-    """What a field of the table shows: what is right, has other bounds, has another label."""
+    """The numbers of a cell: right, with other bounds, with another label."""
 
     right: int = 0
     bounds: int = 0
@@ -55,7 +55,7 @@ class Sums:
 
 @dataclass
 class Matrix:
-    """The cells, with labels that are not shown one by one taken together."""
+    """The cells, with labels that are not shown one by one merged."""
 
     keys: dict[str, Key]
     sums: dict[tuple[Key, Key], Sums] = field(default_factory=dict)
@@ -74,22 +74,21 @@ class Matrix:
             sums.mixed += cell.count
 
     def axis(self, which: int) -> list[Key]:
-        """The keys of the rows (0) or columns (1): labels by name, others, then None."""
+        """Return the keys of rows (0) or columns (1): labels by name, others, then None."""
         found = {at[which] for at in self.sums}
         return sorted(found, key=lambda key: (key is None, isinstance(key, int), str(key)))
 
 
 def confusion_tables(metrics: Mapping[str, Any], tints: Tints) -> list[Html]:
-    """Show which labels are taken for which, after training, and folded up before it.
+    """Show which labels are confused, after training, and collapsed also before it.
 
-    metrics (Mapping[str, Any]): The run; what it has under "confusion".
-    RETURNS (List[Html]): A table each for the dev data and for what the base knew, as far as there
-        are numbers.
+    metrics (Mapping[str, Any]): The run, with "confusion".
+    RETURNS (List[Html]): A table for the dev data and one for old labels, if there are numbers.
     """
     confusion = mapping_in(metrics, "confusion")
     after, before = (mapping_in(confusion, when) for when in ("after", "before"))
     measured_on = str(mapping_in(metrics, "retention").get("measured_on") or "")
-    # Without gold of old labels, what the base found stands for it; the base agrees with itself.
+    # Without gold for old labels, the base's predictions are used as gold.
     is_agreement = measured_on.startswith("agreement")
     old_labels = f"Old labels, {measured_on}" if measured_on else "Old labels"
     tables = []
@@ -126,7 +125,7 @@ def _table(cells: Sequence[Cell], caption: str, truth: str, tints: Tints) -> Htm
     for cell in cells:
         matrix.add(cell)
     columns = matrix.axis(1)
-    head = [element("td", element("span", f"{truth} ↓ found →", class_="axes"))]
+    head = [element("td", element("span", f"{truth} ↓ predicted →", class_="axes"))]
     head += [element("th", _name(key, "missed", tints), scope="col") for key in columns]
     rows = [
         element(
@@ -173,7 +172,7 @@ def _field(sums: Sums | None) -> Html:
     if sums.bounds:
         said.append(element("span", f"✗ {count(sums.bounds)} other bounds", class_="part"))
     if sums.mixed:
-        # Beside right ones it needs a word: only labels that share a field can be mixed up there.
+        # Beside right entities, name them: only labels of the same cell can be confused here.
         more = " mixed up" if said else ""
         said.append(element("span", f"✗ {count(sums.mixed)}{more}", class_="part"))
     return element("td", *said, class_="hit" if sums.right else "mixed")

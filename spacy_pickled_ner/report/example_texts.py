@@ -1,7 +1,7 @@
-"""Example texts: what was found in them, held against the gold.
+"""Example texts with predicted entities, compared with the gold.
 
-Right and wrong are told by a sign, a word and the kind of the border; the tint only tells labels
-apart. A long text is cut to the part around its first mistake.
+A sign, a word and the border show right and wrong; the colour only shows the label. A long text is
+shortened to the part around its first mistake.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ SIGNS = {
     "unjudged": ("unjudged", "?"),
 }
 LEGEND = (
-    ("right", "right: as in the gold"),
-    ("spurious", "wrong: the gold has another label, other bounds, or nothing here"),
-    ("missed", "missed: in the gold, and not found"),
-    ("unjudged", "cannot be judged: the gold says nothing of this label, or of this place"),
+    ("right", "right: equal to the gold"),
+    ("spurious", "wrong: the gold has another label, other bounds, or no entity here"),
+    ("missed", "missed: in the gold, but not predicted"),
+    ("unjudged", "unknown: the gold does not annotate this label or this place"),
 )
 
 
 @dataclass(frozen=True)
 class Marked:
-    """An entity in a text: found, or missed."""
+    """An entity in a text, predicted or missed."""
 
     start: int
     end: int
@@ -45,15 +45,15 @@ class Marked:
 
     @property
     def is_mistake(self) -> bool:
-        """Whether it costs precision or recall."""
+        """Return True if it lowers precision or recall."""
         return self.verdict not in ("right", "unjudged")
 
 
 def example_texts(examples: Mapping[str, Any], tints: Tints) -> list[Html]:
     """Show texts with their entities marked.
 
-    examples (Mapping[str, Any]): As a run has it, see `FineTuneResult.examples`.
-    RETURNS (List[Html]): What they are, a legend, and a figure each; none without texts.
+    examples (Mapping[str, Any]): The examples, see `FineTuneResult.examples`.
+    RETURNS (List[Html]): A description, a legend, and a figure for each; empty without texts.
     """
     shown = [(str(row.get("text", "")), row) for row in mappings_in(examples, "shown")]
     texts = [(text, _entities_in(text, row)) for text, row in shown]
@@ -84,7 +84,7 @@ def _entities_in(text: str, row: Mapping[str, Any]) -> list[Marked]:
         if 0 <= start < end <= len(text):
             label, gold = str(plain.get("label", "")), mapping_in(plain, "gold")
             entities.append(Marked(int(start), int(end), label, verdict, gold))
-    # What was missed comes after what was found in its place.
+    # Missed entities come after predictions in the same place.
     return sorted(entities, key=lambda e: (e.start, e.verdict == "missed", e.end))
 
 
@@ -96,13 +96,13 @@ def _say_which(examples: Mapping[str, Any], shown: int) -> str:
     if texts is None or mistaken is None or right is None:
         return f"{shown} {source}."
     said = [
-        f"{shown} of {count(texts)} {source}, drawn evenly from all of them.",
-        f"{count(mistaken)} have a mistake, and {count(right)} have entities without any.",
+        f"{shown} of {count(texts)} {source}, spread evenly.",
+        f"{count(mistaken)} have a mistake, and {count(right)} have only right entities.",
     ]
     if mistaken and right:
-        said.append("Half of those shown are of each kind, as far as there are enough.")
+        said.append("Half of the texts shown are of each kind, if there are enough.")
     if texts > mistaken + right:
-        said.append(f"The other {count(texts - mistaken - right)} have nothing to judge.")
+        said.append(f"The other {count(texts - mistaken - right)} have no entities.")
     return " ".join(said)
 
 
@@ -126,14 +126,14 @@ def _figure(text: str, entities: Sequence[Marked], tints: Tints) -> Html:
         parts.insert(0, "\N{HORIZONTAL ELLIPSIS} ")
     if end < len(text):
         parts.append(" \N{HORIZONTAL ELLIPSIS}")
-    # Two marks cannot share a letter: what has no place of its own is named below the text.
+    # Marks cannot overlap: other entities in the same place are listed below the text.
     named = (join(" ", _mark(text, entity, tints)) for entity in beside)
     notes = [element("p", "in the same place:", *named, class_="beside")] if beside else []
     if cut := [entity for entity in entities if entity not in inside]:
         wrong = sum(entity.is_mistake for entity in cut)
-        said = f"not shown of this text: {len(cut)} more marks, {wrong} of them mistakes"
+        said = f"not shown: {len(cut)} more marks of this text, {wrong} of them mistakes"
         notes.append(element("p", said, class_="beside"))
-    # The browser finds out itself whether the text runs from right to left.
+    # The browser detects text from right to left.
     return element("figure", element("p", *parts, dir="auto"), *notes, class_="example")
 
 
@@ -171,7 +171,7 @@ def _part_to_show(text: str, entities: Sequence[Marked]) -> tuple[int, int]:
     first = next((entity for entity in entities if entity.is_mistake), entities[0])
     begin = max(0, min(first.start - LONGEST // 4, len(text) - LONGEST))
     end = max(begin + LONGEST, first.end)
-    # Cut between words if one ends nearby, and never inside of an entity.
+    # Cut between words if possible, and never inside an entity.
     begin = text.rfind(" ", max(0, begin - LONGEST_WORD), begin) + 1 or begin
     end = max(end, text.find(" ", end, end + LONGEST_WORD))
     begin = min([begin, *(e.start for e in entities if e.start < begin < e.end)])

@@ -1,4 +1,4 @@
-"""The one way to make markup here: text becomes part of it only escaped."""
+"""Create markup. All text is escaped."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ _VOID = frozenset({"meta", "br"})
 
 
 class Html(str):
-    """Markup that is complete and safe to be put into other markup as it is."""
+    """Complete markup, which needs no more escaping."""
 
     __slots__ = ()
 
 
 def element(tag: str, *children: object, **attributes: object) -> Html:
-    """Make an element.
+    """Create an element.
 
-    tag (str): Its name.
-    children: `Html` goes in as it is, anything else as escaped text; None is left out.
-    attributes: Escaped too. `class_` is `class` and `stroke_width` is `stroke-width`; an attribute
-        that is None is left out.
+    tag (str): The name of the element.
+    children: `Html` is inserted as it is, anything else as escaped text; None is skipped.
+    attributes: Escaped, too. `class_` becomes `class`, `stroke_width` becomes `stroke-width`, and
+        None is skipped.
     RETURNS (Html): The element.
     """
     opened = tag + "".join(
@@ -33,7 +33,7 @@ def element(tag: str, *children: object, **attributes: object) -> Html:
 
 
 def join(*children: object) -> Html:
-    """Put markup and text side by side, as `element` does with its children."""
+    """Join markup and text, as `element` does with its children."""
     parts = (
         child if isinstance(child, Html) else escape(str(child), quote=False)
         for child in children

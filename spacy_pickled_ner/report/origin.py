@@ -1,4 +1,4 @@
-"""Where a result comes from: the day, the base, the versions."""
+"""The origin of a result: date, base and versions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAMES = {"spacy": "spaCy", "python": "Python", "numpy": "NumPy", "thinc": "Thinc
 
 
 def base_name(metrics: Mapping[str, Any]) -> Html | None:
-    """Name and version of the base, e.g. "en_core_web_sm 3.8.0"."""
+    """Return name and version of the base, e.g. "en_core_web_sm 3.8.0"."""
     base = mapping_in(metrics, "base")
     parts = [str(base[key]) for key in ("lang", "name") if base.get(key)]
     version = str(base.get("version") or "")
@@ -21,7 +21,7 @@ def base_name(metrics: Mapping[str, Any]) -> Html | None:
 
 
 def day_and_versions(metrics: Mapping[str, Any]) -> Html | None:
-    """When it was made, and by which versions."""
+    """Return date and versions."""
     facts = [_day(str(metrics["date"]))] if metrics.get("date") else []
     versions = mapping_in(metrics, "versions")
     facts += [f"{NAMES.get(name, name)} {version}" for name, version in versions.items()]

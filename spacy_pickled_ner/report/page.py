@@ -1,4 +1,4 @@
-"""The page: what goes on it, in which order."""
+"""The page, from its parts."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from .tables import data_table, history_table, label_table, settings_list
 from .tints import Tints
 from .values import change, count, duration, mapping_in, mappings_in, number_in, percent, strings_in
 
-# Should anything slip through the escaping, the browser still loads nothing and runs nothing.
+# If anything were not escaped, the browser would still load and run nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
-UNIT = "The policy counts scores from 0 to 1; all else on this page is in percent."
+UNIT = "Scores in the policy are from 0 to 1; all other scores on this page are percentages."
 
 Metrics = Mapping[str, Any]
 
@@ -32,26 +32,26 @@ def write_report(
 ) -> None:
     """Write the report on a fine-tuning run as one HTML file.
 
-    metrics (Mapping[str, Any]): The run, as `FineTuneResult.to_dict` gives it or `--metrics` wrote
-        it. What is missing is left out of the page.
+    metrics (Mapping[str, Any]): The run, as `FineTuneResult.to_dict` or `--metrics` returns it.
+        Missing parts are not shown.
     path (Union[str, PathLike]): File to write.
-    examples (Optional[Mapping[str, Any]]): Texts to show, as `FineTuneResult.examples` has them.
-    RAISES (SaveError): The file cannot be written there.
+    examples (Optional[Mapping[str, Any]]): Texts to show, as in `FineTuneResult.examples`.
+    RAISES (SaveError): The file cannot be written.
     """
     page = render_report(metrics, examples=examples)
     path = Path(path)
     try:
-        # A lone surrogate, which JSON can hold and UTF-8 cannot, is not worth a report.
+        # Replace lone surrogates: JSON can have them, but UTF-8 cannot.
         path.write_text(page, encoding="utf-8", errors="xmlcharrefreplace")
     except FileNotFoundError as err:
-        reason = f"there is no folder {str(path.parent)!r}; make it first, or choose another"
+        reason = f"there is no folder {str(path.parent)!r}; create it, or choose another"
         raise SaveError(f"cannot write the report {str(path)!r}: {reason}") from err
     except OSError as err:
         raise SaveError(f"cannot write the report {str(path)!r}: {err.strerror or err}") from err
 
 
 def render_report(metrics: Metrics, *, examples: Metrics | None = None) -> str:
-    """Make the report on a fine-tuning run: an HTML page with everything it needs inside.
+    """Create the report on a fine-tuning run: one HTML page without other files.
 
     metrics (Mapping[str, Any]): See `write_report`.
     examples (Optional[Mapping[str, Any]]): See `write_report`.
@@ -65,10 +65,10 @@ def render_report(metrics: Metrics, *, examples: Metrics | None = None) -> str:
         _curve(metrics),
         _labels(metrics, tints),
         _retention(metrics, tints),
-        _section("Which labels are taken for which", *confusion_tables(metrics, tints)),
-        _section("What it finds, right and wrong", *example_texts(examples or {}, tints)),
+        _section("Confused labels", *confusion_tables(metrics, tints)),
+        _section("Example texts", *example_texts(examples or {}, tints)),
         _data(metrics, tints),
-        _section("Where time and memory went", *time_and_memory(metrics)),
+        _section("Time and memory", *time_and_memory(metrics)),
         _section("Settings", settings_list(mapping_in(metrics, "settings"))),
     ]
     head = [
@@ -77,7 +77,7 @@ def render_report(metrics: Metrics, *, examples: Metrics | None = None) -> str:
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", "Fine-tuning report"),
-        # A stylesheet is no place for escapes, and this one is our own.
+        # The stylesheet is our own, and must not be escaped.
         element("style", Html(files(__package__).joinpath("style.css").read_text("utf-8"))),
     ]
     page = element(
@@ -89,9 +89,9 @@ def render_report(metrics: Metrics, *, examples: Metrics | None = None) -> str:
 def _header(metrics: Metrics, tints: Tints) -> Html:
     labels = mapping_in(metrics, "labels")
     nothing = number_in(metrics, "stop", "best_step") == 0
-    learnt = "tried to learn, and nothing was better than the base:" if nothing else "learnt"
-    said = [_chips(learnt, strings_in(labels, "trained"), tints)]
-    said.append(_chips("knew", strings_in(labels, "old"), tints))
+    trained = "trained, but no evaluation was better than the base:" if nothing else "trained:"
+    said = [_chips(trained, strings_in(labels, "trained"), tints)]
+    said.append(_chips("old labels:", strings_in(labels, "old"), tints))
     if component := metrics.get("component"):
         said.insert(0, join("component ", element("code", component)))
     said.insert(0, base_name(metrics))
@@ -153,7 +153,7 @@ def _curve(metrics: Metrics) -> Html | None:
     unit = UNIT if said and curve and not monitor.endswith("loss") else None
     rows = history_table(history, best_step)
     return _section(
-        "How it learnt",
+        "Learning curve",
         element("p", str(said)[:1].upper(), str(said)[1:], ".", class_="why") if said else None,
         element("p", unit, class_="note") if unit else None,
         element("div", curve, class_="scroll") if curve else None,
@@ -180,7 +180,7 @@ def _retention(metrics: Metrics, tints: Tints) -> Html | None:
     note = _how_measured(str(retention.get("measured_on") or ""))
     mode = mapping_in(metrics, "retention_mode")
     how = _how_kept(mode) if mode and table else None
-    return _section("What it knew before, and still knows", how, note, table) if table else None
+    return _section("Old labels", how, note, table) if table else None
 
 
 def _how_measured(measured_on: str) -> Html | None:
@@ -189,8 +189,8 @@ def _how_measured(measured_on: str) -> Html | None:
     said = f"Measured on {measured_on}."
     if measured_on.startswith("agreement"):
         said = (
-            f"Measured as {measured_on}: what the base found stands for gold, so before training "
-            "all of it is right."
+            f"Measured as {measured_on}: the base's predictions are the gold, so before training "
+            "all of them are right."
         )
     return element("p", said, class_="note")
 

@@ -1,4 +1,4 @@
-"""Where time and memory went."""
+"""Time and memory of a run."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ KINDS = (
 
 
 def time_and_memory(metrics: Mapping[str, Any]) -> list[Html]:
-    """Say where time and memory went.
+    """Show time and memory.
 
-    metrics (Mapping[str, Any]): The run; what it has under "timing" and "memory".
-    RETURNS (List[Html]): A table and a sentence, as far as there are numbers.
+    metrics (Mapping[str, Any]): The run, with "timing" and "memory".
+    RETURNS (List[Html]): A table and a sentence, if there are numbers.
     """
     said = []
     spent = {name: number_in(metrics, "timing", kind) for kind, name in KINDS}
@@ -30,7 +30,7 @@ def time_and_memory(metrics: Mapping[str, Any]) -> list[Html]:
     total = number_in(metrics, "timing", "total_s")
     if total is not None and parts:
         rest = total - sum(parts.values())
-        # Less than a hundredth is rounding, not a part of the run.
+        # Less than a hundredth is rounding.
         if rest > total / 100:
             parts["everything else"] = rest
     whole = max(total or 0.0, sum(parts.values()))
@@ -47,7 +47,7 @@ def time_and_memory(metrics: Mapping[str, Any]) -> list[Html]:
         facts.append(f"Updates at {count(speed)} words a second.")
     if (peak := number_in(metrics, "memory", "peak_mb")) is not None:
         facts.append(
-            f"Peak memory: {count(peak)} MB, all of the process: Python, spaCy, base and data too."
+            f"Peak memory: {count(peak)} MB of the whole process (Python, spaCy, base and data)."
         )
     if facts:
         said.append(element("p", " ".join(facts), class_="note"))

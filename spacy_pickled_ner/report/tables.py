@@ -1,4 +1,4 @@
-"""The tables of the page, from plain data as a run writes it; what is missing is left out."""
+"""The tables of the page, from the plain data of a run. Missing parts are not shown."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def label_table(
 ) -> Html | None:
     """Scores per label, before and after.
 
-    before, after (Mapping[str, Mapping]): `p`, `r`, `f` of each label; `support` and `predicted`
-        get columns if they are there.
+    before, after (Mapping[str, Mapping]): `p`, `r`, `f` of each label, and optionally `support` and
+        `predicted`.
     new (Iterable[str]): Labels that the base did not have.
     """
     labels = sorted(set(before) | set(after))
@@ -52,7 +52,7 @@ def label_table(
 
 
 def history_table(history: Sequence[Mapping[str, Any]], best_step: float | None) -> Html | None:
-    """All evaluations of the run, a row each."""
+    """Show all evaluations of the run, one row each."""
     shown: list[tuple[str, str, Any]] = [
         ("Epoch", "epoch", count),
         ("Time", "seconds", duration),
@@ -75,7 +75,7 @@ def history_table(history: Sequence[Mapping[str, Any]], best_step: float | None)
 
 
 def data_table(data: Mapping[str, Any], tints: Tints) -> Html | None:
-    """What each source of data held."""
+    """Show the contents of each data source."""
     parts = {name: part for name, part in data.items() if isinstance(part, Mapping)}
     rows = []
     for name, part in parts.items():
@@ -99,7 +99,7 @@ def data_table(data: Mapping[str, Any], tints: Tints) -> Html | None:
 
 
 def settings_list(settings: Mapping[str, Any]) -> Html | None:
-    """Settings by name; those inside others have dotted names."""
+    """Show settings by name; nested settings have dotted names."""
     pairs = [
         element("div", element("dt", name), element("dd", value))
         for name, value in _flatten(settings)
@@ -138,7 +138,7 @@ def _number(value: str | Html | None) -> Html:
 
 
 def _dumbbell(before: float | None, after: float | None) -> Html:
-    """Draw before and after as dots on a line from 0 to 100; the numbers stand beside it."""
+    """Draw before and after as dots on a line from 0 to 100, beside the numbers."""
     ends = {kind: score for kind, score in (("was", before), ("now", after)) if score is not None}
     xs = {kind: round(6 + (TRACK - 12) * min(max(score, 0), 1), 1) for kind, score in ends.items()}
     drawn = [element("line", x1=6, x2=TRACK - 6, y1=8, y2=8, class_="track")]

@@ -1,4 +1,4 @@
-"""Labels: their tints, the same all over the page."""
+"""The colours of labels, the same on the whole page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TINTS = 8
 
 
 class Tints:
-    """Hands each label one of the stylesheet's tints, in the order in which they come.
+    """Assigns one of the stylesheet's colours to each label, in order.
 
     labels (Iterable[str]): Labels to begin with.
     """
@@ -21,9 +21,9 @@ class Tints:
             self[label]
 
     def __getitem__(self, label: str) -> str:
-        """Class of a label."""
+        """Return the class of a label."""
         return self._tints.setdefault(label, f"tint-{len(self._tints) % TINTS}")
 
     def chip(self, label: str) -> Html:
-        """The label on its tint."""
+        """Return the label on its colour."""
         return element("span", label, class_=f"chip {self[label]}")

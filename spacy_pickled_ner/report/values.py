@@ -1,6 +1,6 @@
-"""Values of a run's plain data, which may come from anywhere, and numbers as people read them.
+"""Read values of a run's plain data, which may come from anywhere, and format numbers.
 
-A value of another kind than expected counts as missing; a missing number is shown as a dash.
+A value of an unexpected type counts as missing. A missing number is shown as a dash.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def mapping_in(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def mappings_in(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    """Look up a list, and take the mappings in it."""
+    """Look up a list, and return the mappings in it."""
     value = data.get(name)
     items = value if isinstance(value, (list, tuple)) else ()
     return [item for item in items if isinstance(item, Mapping)]
@@ -35,7 +35,7 @@ def strings_in(data: Mapping[str, Any], name: str) -> list[str]:
 def number_in(mapping: object, *path: str) -> float | None:
     """Look up a number in nested mappings, e.g. `number_in(metrics, "scores", "ents_f")`.
 
-    RETURNS (Optional[float]): None if it is not there, not finite, or too large to be drawn.
+    RETURNS (Optional[float]): The number; None if it is missing, not finite, or too large to draw.
     """
     value: Any = mapping
     for name in path:
@@ -46,12 +46,12 @@ def number_in(mapping: object, *path: str) -> float | None:
 
 
 def percent(score: float | None) -> str:
-    """A score from 0 to 1, as the field writes it: 0.6524 is 65.2."""
+    """Format a score from 0 to 1 as a percentage: 0.6524 is 65.2."""
     return NONE if score is None else f"{100 * score:.1f}"
 
 
 def change(before: float | None, after: float | None) -> Html | None:
-    """How far a score went up or down, in points."""
+    """Format the change of a score, in points."""
     if before is None or after is None:
         return None
     points = round(100 * after, 1) - round(100 * before, 1)
@@ -61,19 +61,19 @@ def change(before: float | None, after: float | None) -> Html | None:
 
 
 def count(number: float | None) -> str:
-    """A whole number, with its thousands apart."""
+    """Format an integer with thousands separators."""
     return NONE if number is None else f"{number:,.0f}"
 
 
 def compact(number: float | None) -> str:
-    """Any number, in four digits or so."""
+    """Format a number with about four digits."""
     if number is None:
         return NONE
     return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds, minutes or hours, whichever reads best."""
+    """Format a duration in seconds, minutes or hours."""
     if seconds is None:
         return NONE
     if seconds < 60:

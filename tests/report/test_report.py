@@ -171,12 +171,12 @@ def examples(*shown, **counts):
         "early_stopping.patience 5",
         "best: step 200",
         "200 best 1 17.0 s 200 65.2",
-        "base en_core_web_sm 3.8.0 component ner learnt DRUG knew PER",
+        "base en_core_web_sm 3.8.0 component ner trained: DRUG old labels: PER",
         "2026-02-03, 23:59 UTC · Python 3.12.1 · spaCy 3.8.7 · spacy-pickled-ner 0.1.0",
-        "On the dev data gold ↓ found → DRUG PER missed DRUG ✓ 732 ✗ 8 other bounds ✗ 5 ✗ 455 not",
+        "On the dev data gold ↓ predicted → DRUG PER missed DRUG ✓ 732 ✗ 8 other bounds ✗ 5 ✗ 455 not",
         "not in the gold ✗ 360 Before training",
-        "On the dev data, before training gold ↓ found → missed DRUG ✗ 1,200",
-        "Old labels, gold annotations gold ↓ found → PER PER ✓ 50",
+        "On the dev data, before training gold ↓ predicted → missed DRUG ✗ 1,200",
+        "Old labels, gold annotations gold ↓ predicted → PER PER ✓ 50",
         "reading the base and the data 2.0 s 1.9 % updates 1 min 23 s 80.0 %",
         "evaluations 12.0 s 11.5 % everything else 6.8 s 6.5 % all in all 1 min 44 s",
         "Updates at 12,346 words a second. Peak memory: 1,512 MB",
@@ -231,9 +231,9 @@ def test_examples_are_shown_with_what_is_right_and_wrong():
     page = render_report(METRICS, examples=shown)
     text = Page(page).text
     assert (
-        "3 of 44 dev texts, drawn evenly from all of them. 10 have a mistake, and 30 have entities "
-        "without any. Half of those shown are of each kind, as far as there are enough. "
-        "The other 4 have nothing to judge."
+        "3 of 44 dev texts, spread evenly. 10 have a mistake, and 30 have entities "
+        "without any. Half of the texts shown are of each kind, if there are enough. "
+        "The other 4 have no entities."
     ) in text
     assert (
         "He took two aspirin ✗ DRUG, gold: “aspirin” and Vitamin ✗ ORG, gold: DRUG “Vitamin C” "
@@ -250,7 +250,7 @@ def test_examples_are_shown_with_what_is_right_and_wrong():
 def test_the_legend_explains_what_is_there():
     shown = examples(example("Take aspirin.", ("aspirin", "DRUG", "right")))
     text = Page(render_report({}, examples=shown)).text
-    assert "✓ right: as in the gold" in text
+    assert "✓ right: equal to the gold" in text
     assert not re.search("[✗○?]", text)
 
 
@@ -269,7 +269,7 @@ def test_long_texts_are_cut_around_the_first_mistake():
     said = Page(render_report({}, examples=examples(example(text, *found)))).text
     assert "word900 ✗ B" in said
     assert "word899 word900" in said
-    assert "not shown of this text: 2 more marks, 1 of them mistakes" in said
+    assert "not shown: 2 more marks of this text, 1 of them mistakes" in said
     shown = re.search(r"… (word.*) …", said)
     assert 500 < len(shown[1]) < 700
     assert all(re.fullmatch(r"word\d+", w) for w in shown[1].split() if w.startswith("word"))
@@ -298,8 +298,8 @@ def test_agreement_with_the_base_is_not_called_gold():
     retention = {**METRICS["retention"], "measured_on": agreement}
     confusion = {when: {"retention": cells} for when in ("before", "after")}
     text = Page(render_report({"retention": retention, "confusion": confusion})).text
-    assert f"Measured as {agreement}: what the base found stands for gold" in text
-    assert "base ↓ found → PER PER ✓ 7 not found by the base ✗ 2" in text
+    assert f"Measured as {agreement}: the base's predictions are the gold" in text
+    assert "base ↓ predicted → PER PER ✓ 7 not found by the base ✗ 2" in text
     # The base before training is the base.
     assert "Before training" not in text
 
@@ -316,7 +316,7 @@ def test_of_many_labels_those_with_most_mistakes_are_shown_one_by_one():
     page = render_report({"confusion": {"after": {"dev": cells}}})
     table = re.search(r"<table.*?</table>", page, re.DOTALL)[0]
     shown = [f"L{n}" for n in range(31, 40)]
-    head = "On the dev data gold ↓ found → " + " ".join(shown) + " 31 other labels"
+    head = "On the dev data gold ↓ predicted → " + " ".join(shown) + " 31 other labels"
     assert head in Page(table).text
     assert "L39 ✓ 100 ✗ 39 other bounds 31 other labels ✗ 7" in Page(table).text
     right, bounds = 100 * 31, sum(range(31))
@@ -350,7 +350,7 @@ def test_a_date_that_is_none_is_shown_as_it_is(date):
 
 
 def test_the_policys_unit_is_explained_where_it_is_another():
-    said = "The policy counts scores from 0 to 1"
+    said = "Scores in the policy are from 0 to 1"
     assert said in Page(render_report(METRICS)).text
     settings = {"early_stopping": {"monitor": "loss"}}
     assert said not in Page(render_report({**METRICS, "settings": settings})).text
