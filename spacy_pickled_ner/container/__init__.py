@@ -2,7 +2,7 @@
 
 Model files and checkpoints are both such files. From the outside to the inside:
 
-- `source`, `local_files`, `foreign`, `urls/`: get the bytes of what a caller named.
+- `source`, `local_files`, `foreign`, `urls/`: get the bytes of a file.
 - `strict_pickle`: read a pickle of plain data without unpickling it.
 - `layout`: where each byte of a file goes.
 - `manifest`, `digests`, `signatures/`: which sections there are, whether they are undamaged, and

@@ -1,8 +1,8 @@
-"""Write a file so that a reader, a crash or a full disk never sees half of it.
+"""Write a file completely or not at all, also after a crash or with a full disk.
 
-The bytes go to a temporary file beside the target, reach the disk, and replace the target in one
-step. A writer that was killed leaves its temporary file; the next save in that folder removes it,
-recognising that nobody holds its lock any more.
+The bytes are written to a temporary file beside the target and synced to disk. Then the file
+replaces the target in one step. A killed writer leaves its temporary file. The next save in that
+folder removes it, because nobody holds its lock any more.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ except ImportError:  # Windows
     fcntl = None
 
 TEMP_PREFIX: Final = ".spacy-pickled-ner-"
-# Where files cannot be locked, only age tells a left-over from another writer's work.
+# Without file locks, only the age shows that a temporary file was left behind.
 STALE_SECONDS: Final = 24 * 3600.0
 
 
 @contextlib.contextmanager
 def atomic_write(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for writing that appears under its name complete, or not at all.
+    """Open a file for writing. It appears under its name when it is complete.
 
-    path (Path): Where to write; an existing regular file is replaced and keeps its mode, and a
-        missing folder is made.
+    path (Path): The file. An existing regular file is replaced and keeps its mode; a missing folder
+        is created.
     YIELDS (BinaryIO): The file to write to.
-    RAISES (SaveError): It cannot be written. What was at `path` before is unchanged.
+    RAISES (SaveError): The file cannot be written. An old file is unchanged.
     """
     mode = check_target(path)
     with made_folder(path.parent):
@@ -51,7 +51,7 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def _temporary(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """Open a temporary file beside a path that gets its name in the end, or goes away."""
+    """Open a temporary file beside a path. At the end it is renamed, or removed after an error."""
     try:
         remove_stale(path.parent)
         descriptor, temp = _create_temp(path)
@@ -77,21 +77,21 @@ def _temporary(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
 
 @contextlib.contextmanager
 def made_folder(folder: Path) -> Iterator[None]:
-    """Make a folder, and those above it; if anything fails, remove those that were made.
+    """Create a folder with its parents. After an error, remove the created folders.
 
-    folder (Path): The folder; it may be there.
-    RAISES (SaveError): It cannot be made.
+    folder (Path): The folder; it may exist.
+    RAISES (SaveError): The folder cannot be created.
     """
     made: list[Path] = []
     try:
         try:
             _make_missing(folder, made)
         except OSError as err:
-            raise SaveError(f"cannot make the folder {folder}: {err.strerror or err}") from err
+            raise SaveError(f"cannot create the folder {folder}: {err.strerror or err}") from err
         yield
     except BaseException:
         for one in reversed(made):
-            with contextlib.suppress(OSError):  # somebody else may use it by now
+            with contextlib.suppress(OSError):  # another process may use it by now
                 one.rmdir()
         raise
 
@@ -99,7 +99,7 @@ def made_folder(folder: Path) -> Iterator[None]:
 def _make_missing(folder: Path, made: list[Path]) -> None:
     missing = [one for one in (folder, *folder.parents) if not one.exists()]
     for one in reversed(missing):
-        with contextlib.suppress(FileExistsError):  # made by another process
+        with contextlib.suppress(FileExistsError):  # created by another process
             one.mkdir()
             made.append(one)
     if not folder.is_dir():
@@ -107,25 +107,24 @@ def _make_missing(folder: Path, made: list[Path]) -> None:
 
 
 def check_target(path: Path) -> int | None:
-    """Refuse what must not be replaced by a file.
+    """Check that a path can be written as a file.
 
-    path (Path): Where to write.
-    RETURNS (Optional[int]): The mode of the file that is there; None if there is none.
-    RAISES (SaveError): There is something else than a regular file.
+    path (Path): The file to write.
+    RETURNS (Optional[int]): The mode of an existing file; None if there is none.
+    RAISES (SaveError): The path is not a regular file.
     """
     try:
         found = path.lstat().st_mode
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as err:  # also a name that no file can have
+    except (OSError, ValueError) as err:  # also for invalid file names
         why = getattr(err, "strerror", None) or err
         raise SaveError(f"cannot write {path}: {why}") from err
     if stat.S_ISDIR(found):
-        raise SaveError(f"cannot write {path}: it is a folder; name a file in it")
+        raise SaveError(f"cannot write {path}: it is a folder; use a file in it")
     if stat.S_ISLNK(found):
         raise SaveError(
-            f"cannot write {path}: it is a symbolic link; name the file it points to "
-            f"({os.path.realpath(path)})"
+            f"cannot write {path}: it is a symbolic link; use its target ({os.path.realpath(path)})"
         )
     if not stat.S_ISREG(found):
         raise SaveError(f"cannot write {path}: it is not a regular file")
@@ -141,7 +140,7 @@ def _create_temp(path: Path) -> tuple[int, Path]:
             return descriptor, temp
         with contextlib.suppress(OSError):  # some network file systems have no locks
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-        # Another save may have taken the file for a left-over before the lock was ours.
+        # Another save may have removed the file before we had the lock.
         if temp.exists():
             return descriptor, temp
         os.close(descriptor)
@@ -150,7 +149,7 @@ def _create_temp(path: Path) -> tuple[int, Path]:
 def remove_stale(folder: Path) -> None:
     """Remove temporary files that a killed writer left in a folder.
 
-    folder (Path): Where to look.
+    folder (Path): The folder.
     """
     for temp in folder.glob(f"{TEMP_PREFIX}*.tmp"):
         with contextlib.suppress(OSError):
@@ -174,7 +173,7 @@ def _is_abandoned(temp: Path) -> bool:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name itself survive a power loss; not every system can."""
+    """Sync the folder, so that the new name survives a power loss, if the system supports it."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

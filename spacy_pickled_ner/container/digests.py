@@ -1,7 +1,7 @@
 """Compare the sections of a file with the digests in its manifest.
 
-Looking at a mapped file brings its pages into the memory of the process. What was only hashed is
-let go of again, a few MiB at a time, so that checking a large file needs no more memory than that.
+Reading a mapped file brings its pages into the memory of the process. Pages that were only hashed
+are released again, a few MiB at a time, so checking a large file needs little memory.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def check_digests(
 
     manifest (Manifest): The manifest.
     sections (Sections): The sections.
-    skip (Collection[str]): Names of sections not to look at.
-    mapping (object): What the sections are views of. Must not have been written to.
-    RAISES (UnsafeFileError): One differs ("digest-mismatch").
+    skip (Collection[str]): Names of sections to skip.
+    mapping (object): The buffer of the sections. It must be unchanged.
+    RAISES (UnsafeFileError): A digest does not match ("digest-mismatch").
     """
     n_bytes = 0
     for info in manifest.sections:

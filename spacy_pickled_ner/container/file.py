@@ -1,6 +1,6 @@
-"""One file: a pickle of a flat dict, read as named sections with digests, and put together again.
+"""A file: a pickle of a flat dict, read as named sections with digests.
 
-A model file holds the sections of a pipeline, a checkpoint those of a run.
+A model file has the sections of a pipeline, a checkpoint those of a run.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from .strict_pickle import read_plain_pickle
 
 @dataclass(frozen=True)
 class ModelData:
-    """A file that was read strictly: plain data, nothing built yet.
+    """The plain data of a file, strictly read.
 
-    name (str): The file's path, or what it was given as, for messages.
-    buffer (memoryview): All of its bytes.
+    name (str): The path or a description of the file, for messages.
+    buffer (memoryview): All bytes of the file.
     content (Dict[str, Any]): Its top-level dict; `bytes` in it are memoryviews of `buffer`.
-    mapped (bool): Whether `buffer` is a mapping of the file, and not a copy.
+    mapped (bool): True if `buffer` is a mapping of the file, False for a copy.
     """
 
     name: str
@@ -39,14 +39,14 @@ class ModelData:
 def read_model_data(source: Source) -> ModelData:
     """Read a file strictly, as plain data.
 
-    source (Source): Its bytes.
-    RETURNS (ModelData): Its top-level dict.
-    RAISES (UnsafeFileError): It is anything but a pickle of plain data with a dict in it.
+    source (Source): The bytes of the file.
+    RETURNS (ModelData): The file.
+    RAISES (UnsafeFileError): The file is not a pickle of a dict with plain data.
     """
     content = read_plain_pickle(source.buffer)
     if not isinstance(content, dict):
         raise UnsafeFileError(
-            f"not a model file: it holds a {type(content).__name__}",
+            f"not a model file: it is a pickled {type(content).__name__}",
             code="unknown-format",
         )
     return ModelData(source.name, source.buffer, content, source.mapped)
@@ -59,14 +59,14 @@ def read_sections(
     unverified: Collection[str] = (),
     require_signature: Key | None = None,
 ) -> tuple[Manifest, Sections]:
-    """Read and check everything about a file that can be checked without building anything.
+    """Read the sections of a file, and check everything except their contents.
 
     data (ModelData): The file.
-    digests (bool): Whether to compare sections with their digests.
-    unverified (Collection[str]): Sections not to read for that.
+    digests (bool): Compare sections with their digests.
+    unverified (Collection[str]): Sections whose digests are not compared.
     require_signature (Optional[Key]): The key that the manifest must be signed with.
-    RETURNS (Tuple[Manifest, Sections]): Its manifest and sections.
-    RAISES (UnsafeFileError): It is damaged, or not canonical.
+    RETURNS (Tuple[Manifest, Sections]): Manifest and sections.
+    RAISES (UnsafeFileError): The file is damaged, or not canonical.
     """
     manifest_view = data.content.get("manifest")
     digest = data.content.get("manifest_sha256")
@@ -93,17 +93,17 @@ def read_sections(
 
 
 def read_signature(data: ModelData) -> bytes:
-    """Take the signature out of a file, without checking whose it is.
+    """Return the signature of a file, without checking it.
 
     data (ModelData): The file.
     RETURNS (bytes): The signature; empty if there is none.
-    RAISES (UnsafeFileError): It is none of a known kind ("bad-signature").
+    RAISES (UnsafeFileError): It is not a known kind of signature ("bad-signature").
     """
     if "signature" not in data.content:
         return b""
     signature = data.content["signature"]
     if not isinstance(signature, memoryview):
-        raise UnsafeFileError("the signature is no bytes", code="bad-signature")
+        raise UnsafeFileError("the signature is not bytes", code="bad-signature")
     split_signature(signature)
     return bytes(signature)
 
@@ -111,11 +111,11 @@ def read_signature(data: ModelData) -> bytes:
 def assemble(
     manifest: bytes, sections: Sequence[Section], signature: bytes = b""
 ) -> Iterator[bytes | memoryview]:
-    """Put a file together.
+    """Assemble a file.
 
     manifest (bytes): The manifest of these sections.
-    sections (Sequence[Section]): What the file holds.
-    signature (bytes): The signature of the manifest, if it is signed.
+    sections (Sequence[Section]): The sections.
+    signature (bytes): The signature of the manifest; empty without one.
     YIELDS (Union[bytes, memoryview]): The file in pieces.
     """
     payloads: list[bytes | memoryview] = [manifest, *(s.data for s in sections), b""]

@@ -1,4 +1,4 @@
-"""Tell what a file is that is not a model file, so that the error says what to do about it."""
+"""Recognize other kinds of files, for errors that say what to do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OLD_PICKLE_STARTS: Final = b"(c]}lidNSVIFLX"
 
 
 def check_is_pickle(head: bytes | memoryview) -> None:
-    """Refuse what is no pickle, or one of a protocol without plain bytes, with a useful message.
+    """Refuse files that are not pickles, and pickles of protocols without plain bytes.
 
     head (Union[bytes, memoryview]): The first bytes of the file, 512 or all.
     RAISES (UnsafeFileError): "empty", "not-a-pickle" or "unsupported-protocol".

@@ -1,13 +1,13 @@
-"""Where the bytes of a `pickle.v1` file go: one flat dict, written in exactly one possible way.
+"""The layout of a `pickle.v1` file: one flat dict, written in exactly one possible way.
 
 The file is the pickle of `{"format", "manifest_sha256", ["signature",] "manifest", <section>, …}`.
-The digest is that of the manifest and, if there is one, of the signature put after it. Between two
-section values stand only a few bytes of pickle instructions; which ones follows from the names
-and sizes alone. A reader can therefore compare everything that is not payload with what a writer
-must have written, so that no byte of a file goes unchecked.
+The digest is that of the manifest, followed by the signature if there is one. Between two section
+values there are only a few bytes of pickle instructions, which depend on names and sizes alone. So
+a reader can compare all bytes outside of the payload with the expected ones: every byte of a file
+is checked.
 
-Every section value starts on a multiple of 64 bytes, so that arrays can be used where they lie. The
-filler is `MARK SETITEMS`, "add no items to the dict", which is a valid instruction of plain data.
+Every section value starts at a multiple of 64 bytes, so that arrays can be used in place. The
+filler is `MARK SETITEMS`, "add no items to the dict", which is valid plain data.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def _short(name: str, value: bytes) -> bytes:
 
 
 def _lead_in(position: int, name: str, size: int) -> bytes:
-    """Instructions that put the next byte, the value of `name`, on a multiple of 64."""
+    """Return instructions after which the value of `name` starts at a multiple of 64."""
     tail = _BINBYTES8 + size.to_bytes(8, "little")
-    # The filler comes in steps of two bytes; the long spelling of the name makes an odd step.
+    # The filler has steps of two bytes; the long spelling of the name adds an odd number.
     for key in (_text(name), _text(name, wide=True)):
         gap = -(position + len(key) + len(tail)) % ALIGNMENT
         if gap % len(_NO_ITEMS) == 0:
@@ -58,14 +58,14 @@ def frame(
     sections: Sequence[tuple[str, int]],
     signature: bytes = b"",
 ) -> Iterator[tuple[bytes, int]]:
-    """Lay out a file: the instructions before each value, and the size of that value.
+    """Yield the instructions before each value of a file, and the size of the value.
 
     manifest (Union[bytes, memoryview]): The first value.
     manifest_sha256 (bytes): Its digest, 32 bytes.
     sections (Sequence[Tuple[str, int]]): Name and size of each further value, in file order.
     signature (bytes): The signature, at most 255 bytes; empty if the file is not signed.
-    YIELDS (Tuple[bytes, int]): Instructions, and how many bytes of payload follow them. The last
-        pair ends the file and has no payload.
+    YIELDS (Tuple[bytes, int]): Instructions, and the number of payload bytes after them. The last
+        pair ends the file, without payload.
     """
     glue = b"".join(
         (
@@ -91,20 +91,20 @@ def check_frame(
     sections: Sequence[tuple[str, int]],
     signature: bytes = b"",
 ) -> None:
-    """Check that all bytes outside of the values are the ones a writer must have written.
+    """Check all bytes outside of the values.
 
     buffer (memoryview): The whole file.
     manifest (memoryview): The manifest in it.
     manifest_sha256 (bytes): The digest of the manifest.
     sections (Sequence[Tuple[str, int]]): Name and size of each section, in the manifest's order.
     signature (bytes): The signature; empty if there is none.
-    RAISES (UnsafeFileError): They are not ("not-canonical").
+    RAISES (UnsafeFileError): A byte is wrong ("not-canonical").
     """
     position = 0
     for glue, size in frame(manifest, manifest_sha256, sections, signature):
         if buffer[position : position + len(glue)] != glue:
             raise UnsafeFileError(
-                f"damaged model file: byte {position} and following are not what they must be; "
+                f"damaged model file: the bytes from {position} on are wrong; "
                 "copy or download it again",
                 code="not-canonical",
                 offset=position,

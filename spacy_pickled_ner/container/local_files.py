@@ -1,4 +1,4 @@
-"""Find and open the local file that a caller named: regular files only, of a bounded size."""
+"""Find and open a local file: only regular files, with a size limit."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ..errors import ModelFileError, UnsafeFileError
 
 FILE_NAME: Final = "model.pkl"
 MAX_FILE_BYTES: Final = 4 * 2**30
-# As spaCy names them: en_core_web_sm.
+# Names of spaCy's packages, e.g. en_core_web_sm.
 _PACKAGE: Final = re.compile(r"[a-z]{2,3}_[a-z0-9_]+")
 
 
 def find_file(file: str | os.PathLike[str]) -> Path:
-    """Resolve what the caller named to a file.
+    """Return the file for a path.
 
     file (Union[str, Path]): A file, or a folder that holds `model.pkl`.
     RETURNS (Path): The file.
@@ -33,7 +33,7 @@ def find_file(file: str | os.PathLike[str]) -> Path:
             return path / FILE_NAME
         if (path / "config.cfg").exists() and (path / "meta.json").exists():
             hint = "; it is a spaCy pipeline folder, which spacy.load reads"
-    except (OSError, ValueError) as err:  # a name that no file can have, or a locked folder
+    except (OSError, ValueError) as err:  # an invalid name, or a folder without permission
         why = getattr(err, "strerror", None) or err
         raise ModelFileError(
             f"cannot open {path}: {why}", code="unreadable", file=str(path)
@@ -44,14 +44,14 @@ def find_file(file: str | os.PathLike[str]) -> Path:
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a regular file, and nothing else.
+    """Open a regular file.
 
     path (Path): The file, or a link to it.
     RETURNS (BinaryIO): The file, without a buffer.
-    RAISES (ModelFileError): It is missing, of another kind, too large, or cannot be opened.
+    RAISES (ModelFileError): The file is missing, not regular, too large, or cannot be opened.
     """
     try:
-        # Opening a pipe would wait for its writer, without this flag.
+        # Without this flag, opening a pipe waits for its writer.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
         raise ModelFileError(
@@ -76,13 +76,13 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def _hint(path: Path) -> str:
-    """What to do with the name of a pipeline package, which `spacy.load` takes for one."""
+    """Return advice if a path is the name of an installed package."""
     name = str(path)
     if not (_PACKAGE.fullmatch(name) or (name.isidentifier() and _is_package(name))):
         return ""
     return (
         f"; spacy.load({name!r}) loads an installed package, and pack({name!r}, {FILE_NAME!r}) "
-        "makes a model file of it"
+        "creates a model file from it"
     )
 
 

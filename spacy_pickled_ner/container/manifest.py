@@ -1,6 +1,6 @@
-"""The table of contents of a `pickle.v1` file: what is in it, who wrote it, and all digests.
+"""The manifest of a `pickle.v1` file: its sections, digests, and the versions of its writer.
 
-A digest finds damage, not forgery: whoever can change a file can also recompute it.
+A digest detects damage, not forgery: anyone who changes a file can also change its digests.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ RESERVED_NAMES: Final = frozenset({"format", "manifest", "manifest_sha256", "sig
 
 @dataclass(frozen=True)
 class SectionInfo:
-    """What the manifest says about one section.
+    """A section in the manifest.
 
     name (str): Its name.
     size (int): Its payload in bytes.
@@ -38,7 +38,7 @@ class SectionInfo:
     shape: tuple[int, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """RETURNS (Dict[str, Any]): The same as JSON; arrays have `dtype` and `shape` too."""
+        """Return it as JSON-like data. Arrays also have `dtype` and `shape`."""
         entry: dict[str, Any] = {"name": self.name, "sha256": self.sha256, "size": self.size}
         if self.dtype is not None and self.shape is not None:
             entry |= {"dtype": self.dtype, "shape": list(self.shape)}
@@ -47,7 +47,7 @@ class SectionInfo:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A manifest that was read and checked.
+    """A checked manifest.
 
     versions (Dict[str, str]): Package versions of the writer, by package name.
     sections (Tuple[SectionInfo, ...]): The sections, in file order.
@@ -60,7 +60,7 @@ class Manifest:
 def encode_manifest(sections: Sequence[Section], versions: Mapping[str, str]) -> bytes:
     """Describe sections in canonical JSON: sorted keys, no spaces, ASCII only.
 
-    sections (Sequence[Section]): What the file will hold, in file order.
+    sections (Sequence[Section]): The sections, in file order.
     versions (Mapping[str, str]): Package versions to record, by package name.
     RETURNS (bytes): The manifest.
     """
@@ -83,9 +83,9 @@ def _canonical(value: Any) -> bytes:
 def decode_manifest(data: memoryview) -> Manifest:
     """Read and check a manifest.
 
-    data (memoryview): Its bytes.
+    data (memoryview): The bytes of the manifest.
     RETURNS (Manifest): The manifest.
-    RAISES (UnsafeFileError): Anything in it is not as it must be ("bad-manifest").
+    RAISES (UnsafeFileError): The manifest is invalid ("bad-manifest").
     """
     if len(data) > MAX_MANIFEST_BYTES:
         raise _bad("it is too large")
@@ -118,7 +118,7 @@ def _bad(reason: str) -> UnsafeFileError:
 
 def _section_info(entry: object) -> SectionInfo:
     if not isinstance(entry, dict):
-        raise ValueError("a section that is no object")
+        raise ValueError("a section is not an object")
     name, size, sha256 = entry.get("name"), entry.get("size"), entry.get("sha256")
     if not isinstance(name, str) or not name.isprintable() or name in RESERVED_NAMES:
         raise ValueError("a section with an unusable name")
@@ -137,18 +137,18 @@ def _section_info(entry: object) -> SectionInfo:
 
 
 def match_sections(manifest: Manifest, content: Mapping[str, Any]) -> Sections:
-    """Check that a file holds exactly the sections of its manifest, in order and size.
+    """Check that a file has exactly the sections of its manifest, with order and sizes.
 
     manifest (Manifest): The manifest.
     content (Mapping[str, Any]): The file's top-level dict.
     RETURNS (Sections): The sections; digests not yet checked.
-    RAISES (UnsafeFileError): It does not ("bad-manifest").
+    RAISES (UnsafeFileError): The sections differ ("bad-manifest").
     """
     views: dict[str, memoryview] = {}
     arrays: dict[str, tuple[str, tuple[int, ...]]] = {}
     names = [name for name in content if name not in RESERVED_NAMES]
     if names != [info.name for info in manifest.sections]:
-        raise _bad("the file holds other sections, or in another order")
+        raise _bad("the file has other sections, or another order")
     for info in manifest.sections:
         view = content[info.name]
         if not isinstance(view, memoryview) or len(view) != info.size:

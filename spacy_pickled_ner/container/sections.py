@@ -1,4 +1,4 @@
-"""Named pieces of a pipeline on their way into a file and out of it: JSON, bytes and arrays."""
+"""Named sections of a file: JSON, bytes and arrays."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_JSON_BYTES: Final = 64 * 2**20
 
 @dataclass(frozen=True)
 class Section:
-    """One value of a model file, before it is written.
+    """A section, before it is written.
 
     name (str): Unique in its file, e.g. "pipe/ner/model/3/W".
     data (Union[bytes, memoryview]): The payload.
@@ -36,10 +36,10 @@ class Section:
 
 
 def json_section(name: str, value: Any) -> Section:
-    """Make a section out of JSON-like data, keeping the order of keys and every digit of floats.
+    """Create a section from JSON-like data, with the order of keys and all digits of floats.
 
     name (str): Name of the section.
-    value (Any): What to write; numpy scalars are written as numbers.
+    value (Any): The value. Numpy scalars are written as numbers.
     RETURNS (Section): The section.
     RAISES (SaveError): Something in it is not JSON.
     """
@@ -59,12 +59,12 @@ def _plain_number(value: Any) -> int | float:
 
 
 def array_section(name: str, array: NDArray[Any]) -> Section:
-    """Make a section out of an array, without copying it where its bytes can be used as they are.
+    """Create a section from an array, without a copy if possible.
 
     name (str): Name of the section.
-    array (NDArray): Of a type in `DTYPES`, in either byte order.
+    array (NDArray): An array with a type in `DTYPES`, in any byte order.
     RETURNS (Section): The section.
-    RAISES (SaveError): The array holds anything else, e.g. Python objects.
+    RAISES (SaveError): The array has another type, e.g. Python objects.
     """
     dtype = array.dtype.newbyteorder("<").str
     if dtype not in DTYPES:
@@ -74,10 +74,10 @@ def array_section(name: str, array: NDArray[Any]) -> Section:
 
 
 class Sections(Mapping[str, memoryview]):
-    """The sections of a file that was read, with typed access.
+    """The sections of a file, with typed access.
 
     views (Dict[str, memoryview]): Payload by name.
-    arrays (Dict[str, Tuple[str, Tuple[int, ...]]]): dtype and shape of those that are arrays.
+    arrays (Dict[str, Tuple[str, Tuple[int, ...]]]): dtype and shape of arrays.
     """
 
     def __init__(
@@ -107,8 +107,8 @@ class Sections(Mapping[str, memoryview]):
     def detached(self) -> Sections:
         """Copy everything but arrays.
 
-        RETURNS (Sections): The same, with only arrays as views: what is copied here and checked
-            afterwards cannot be changed in between by a change of the file.
+        RETURNS (Sections): The sections, with only arrays as views. The copies cannot change
+            between checking and using them, even if the file changes.
         """
         views = {
             name: view if name in self._arrays else memoryview(bytes(view))
@@ -120,8 +120,8 @@ class Sections(Mapping[str, memoryview]):
         """Decode a JSON section.
 
         name (str): Name of the section.
-        RETURNS (Any): Its value.
-        RAISES (UnsafeFileError): There is none of this name, or it is not valid.
+        RETURNS (Any): The value.
+        RAISES (UnsafeFileError): The section is missing or invalid.
         """
         return strict_json(self[name], name)
 
@@ -130,7 +130,7 @@ class Sections(Mapping[str, memoryview]):
 
         name (str): Name of the section.
         RETURNS (NDArray): A view of the file's bytes, writable if the buffer is.
-        RAISES (UnsafeFileError): There is none of this name, or it is no array.
+        RAISES (UnsafeFileError): The section is missing, or is not an array.
         """
         view = self[name]
         if name not in self._arrays:
@@ -140,19 +140,19 @@ class Sections(Mapping[str, memoryview]):
 
 
 def check_array(size: int, dtype: object, shape: object) -> tuple[str, tuple[int, ...]]:
-    """Check what a file says about an array before any of it is used.
+    """Check type and shape of an array from a file.
 
-    size (int): Bytes there are.
-    dtype (object): What the file gives as the element type.
-    shape (object): What the file gives as the shape.
-    RETURNS (Tuple[str, Tuple[int, ...]]): Both, checked.
-    RAISES (ValueError): They do not fit together.
+    size (int): Size of the payload in bytes.
+    dtype (object): The element type in the file.
+    shape (object): The shape in the file.
+    RETURNS (Tuple[str, Tuple[int, ...]]): Type and shape.
+    RAISES (ValueError): They are invalid, or do not fit the size.
     """
     if dtype not in DTYPES or not isinstance(dtype, str):
         raise ValueError("an unknown array type")
     if not isinstance(shape, list) or len(shape) > MAX_DIMENSIONS:
         raise ValueError("an array with an unusable shape")
-    # An empty array could otherwise claim a billion rows, and cost its reader that many.
+    # Otherwise an empty array could have a billion rows, which cost memory later.
     limit = max(size, 2**16)
     if not all(type(n) is int and 0 <= n <= limit for n in shape):
         raise ValueError("an array with an unusable shape")
@@ -165,7 +165,7 @@ def strict_json(data: memoryview | bytes, name: str) -> Any:
     """Decode JSON from a file: no duplicate keys, no NaN, bounded size and depth.
 
     data (Union[memoryview, bytes]): UTF-8 text.
-    name (str): What it is, for the error.
+    name (str): Name of the data, for the error.
     RETURNS (Any): The value.
     RAISES (UnsafeFileError): It is not valid ("bad-json").
     """

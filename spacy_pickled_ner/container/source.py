@@ -1,8 +1,8 @@
-"""Get at the bytes of a model file: from a path, a folder, a URL, an open file, or memory.
+"""Get the bytes of a model file from a path, a folder, a URL, an open file, or memory.
 
-A local file is mapped: its pages are read when they are looked at and shared by all processes that
-map it; writing to one makes a private copy and never reaches the file. Anything else is read once,
-into private memory. Both are writable and aligned, so that weights can be views of them.
+A local file is mapped: its pages are read when they are used, and shared by all processes that map
+the file. Writing to a page creates a private copy; the file never changes. Other sources are read
+into private memory. Both are writable and aligned, so weights can be views.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ _CHUNK_BYTES: Final = 2**20
 
 @dataclass(frozen=True)
 class Source:
-    """The bytes of a file, and what to call it in messages.
+    """The bytes of a file, and its name for messages.
 
-    name (str): Its path, or what it was given as.
-    buffer (memoryview): All of its bytes.
-    mapped (bool): Whether they are a mapping of the file, and not a copy.
+    name (str): Its path or description.
+    buffer (memoryview): All bytes of the file.
+    mapped (bool): True for a mapping of the file, False for a copy.
     """
 
     name: str
@@ -56,10 +56,10 @@ class Source:
 def read_source(file: FileLike) -> Source:
     """Read a file into private, aligned, writable memory.
 
-    file (Union[str, Path, bytes, BinaryIO]): What to read: a path, a folder that holds
-        `model.pkl`, a URL, bytes or an open file.
-    RETURNS (Source): Its bytes.
-    RAISES (ModelFileError): It cannot be read.
+    file (Union[str, Path, bytes, BinaryIO]): A path, a folder with `model.pkl`, a URL, bytes or an
+        open file.
+    RETURNS (Source): The bytes.
+    RAISES (ModelFileError): The file cannot be read.
     """
     file = _without_local_url(file)
     if isinstance(file, (bytes, bytearray, memoryview)):
@@ -84,12 +84,12 @@ def read_source(file: FileLike) -> Source:
 
 
 def map_source(file: FileLike, *, writable: bool = False) -> Source:
-    """Map a file instead of reading it; what cannot be mapped is read.
+    """Map a file. If it cannot be mapped, read it.
 
-    file (Union[str, Path, bytes, BinaryIO]): What to look at.
-    writable (bool): Whether its bytes can be changed, in memory only.
-    RETURNS (Source): Its bytes; pages of a file on disk are read when they are looked at.
-    RAISES (ModelFileError): It cannot be read.
+    file (Union[str, Path, bytes, BinaryIO]): See `read_source`.
+    writable (bool): True if the bytes can be changed, in memory only.
+    RETURNS (Source): The bytes. Pages of a mapped file are read when they are used.
+    RAISES (ModelFileError): The file cannot be read.
     """
     file = _without_local_url(file)
     if is_url(file) or not isinstance(file, (str, os.PathLike)):
@@ -100,17 +100,17 @@ def map_source(file: FileLike, *, writable: bool = False) -> Source:
         check_is_pickle(opened.read(512))
         try:
             mapped = mmap.mmap(opened.fileno(), 0, access=access)
-        except (OSError, ValueError):  # not every file system can, and none if there is no byte
+        except (OSError, ValueError):  # not all file systems can, and empty files cannot be mapped
             return read_source(path)
     return Source(str(path), memoryview(mapped), mapped=True)
 
 
 @contextlib.contextmanager
 def named_in_errors(file: FileLike) -> Iterator[None]:
-    """Name a file in the errors of whatever is done with it, and let no other errors out.
+    """Add the file to errors inside this block, and turn other errors into ModelFileErrors.
 
-    file (Union[str, Path, bytes, BinaryIO]): The file, as the caller named it; bytes have no name.
-    RAISES (ModelFileError): A file that is malformed in a way that no check knows ("unreadable").
+    file (Union[str, Path, bytes, BinaryIO]): The file, as the caller passed it; bytes have no name.
+    RAISES (ModelFileError): Any other error, of a malformed file ("unreadable").
     """
     try:
         yield
@@ -134,7 +134,7 @@ def named_in_errors(file: FileLike) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _readable(name: str) -> Iterator[None]:
-    """Say our way that reading a file failed; file objects may have errors of any type."""
+    """Turn errors of reading a file into ModelFileErrors. File objects can raise any type."""
     try:
         yield
     except (PickledNerError, WrongArgumentError):
@@ -145,7 +145,7 @@ def _readable(name: str) -> Iterator[None]:
 
 
 class WrongArgumentError(TypeError):
-    """What the caller gave is no file at all."""
+    """The argument is not a file."""
 
 
 def _without_local_url(file: FileLike) -> FileLike:
@@ -154,7 +154,7 @@ def _without_local_url(file: FileLike) -> FileLike:
 
 
 def _checked_url(url: str) -> str:
-    """Check what a chain such as `zip://a.pkl::/tmp/a.zip` ends in, as for a path."""
+    """Check the local file at the end of a chain such as `zip://a.pkl::/tmp/a.zip`."""
     local = end_of_chain(url)
     if local is None:
         return url

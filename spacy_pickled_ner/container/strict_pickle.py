@@ -1,12 +1,12 @@
-"""Read a pickle of plain data without unpickling it: the only place that reads pickles at all.
+"""Read a pickle of plain data without unpickling it. Only this module reads pickles.
 
-A pickle is a program. This reader knows the 29 instructions that describe dict, list, str, bytes,
-int, float, bool and None, and refuses every other one, so nothing in a file can name a function,
-import a module or build an object. Each length is compared with the bytes that are left before
-anything is allocated, and every count has a bound, so a file cannot exhaust memory or time either.
+A pickle is a program. This reader knows the 29 instructions for dict, list, str, bytes, int, float,
+bool and None, and refuses all others. So a file cannot name a function, import a module or build an
+object. Each length is compared with the remaining bytes before anything is allocated, and every
+count has a limit. So a file cannot exhaust memory or time.
 
-What comes out is a tree of exact built-in types in which `bytes` values are memoryviews of the
-input: no payload is copied. What is accepted here, every CPython pickle reader reads the same way.
+The result is a tree of exact built-in types. `bytes` values are memoryviews of the input: no
+payload is copied. CPython's own pickle reader would read the same values.
 """
 
 from __future__ import annotations
@@ -26,11 +26,10 @@ MAX_MARKS: Final = MAX_DEPTH + 2
 MAX_STR_BYTES: Final = 2**20
 MAX_TOTAL_STR_BYTES: Final = 16 * 2**20
 MAX_INT_BYTES: Final = 8
-# CPython's picklers put larger values outside the memo's reach only by accident; sharing one would
-# let a small file describe a large result.
+# Larger values may not be shared, because then a small file could describe a large result.
 MAX_SHARED_BYTES: Final = 2**16
 
-# Empty groups added to a dict, `MARK SETITEMS`: how our writer aligns what follows.
+# Empty groups added to a dict (`MARK SETITEMS`): the filler of our writer.
 MAX_FILLER: Final = 64
 _FILLER: Final = re.compile(rb"(?:\(u)+")
 
@@ -46,7 +45,7 @@ def read_plain_pickle(buffer: memoryview) -> Any:
 
     buffer (memoryview): The whole file, as bytes.
     RETURNS (Any): The value; `bytes` in it are memoryviews of `buffer`.
-    RAISES (UnsafeFileError): It is anything else. `code` says what, `offset` where.
+    RAISES (UnsafeFileError): It is anything else; see its `code` and `offset`.
     """
     return _Interpreter(buffer).run()
 
@@ -93,13 +92,13 @@ class _Interpreter:
                 self._fail(
                     "forbidden-opcode",
                     f"the pickle instruction 0x{opcode:02x} is not part of plain data: this file "
-                    "would build objects or run code, and nothing of it was run. If you made it "
-                    "yourself, with pickle.dump, open it where you made it and write the pipeline "
+                    "would build objects or run code. Nothing in it was run. If you wrote it "
+                    "yourself with pickle.dump, open it where you wrote it and save the pipeline "
                     "with spacy_pickled_ner.dump",
                 )
             handler(self)
-            # CPython's C reader loses bytes when an instruction straddles the end of a frame, so
-            # it and a linear reader would see two different files. Such a file is refused.
+            # CPython's C reader loses bytes when an instruction crosses the end of a frame, so it
+            # would read another value than this reader. Such a file is refused.
             if self.frame_end is not None and self.pos > self.frame_end:
                 self._fail("bad-frame", "an instruction reaches beyond its frame")
 
@@ -128,7 +127,7 @@ class _Interpreter:
         if self.protocol not in PROTOCOLS:
             self._fail(
                 "unsupported-protocol",
-                f"pickle protocol {self.protocol} cannot hold plain bytes or is not known; "
+                f"pickle protocol {self.protocol} cannot contain plain bytes or is unknown; "
                 "save it again with protocol 3, 4 or 5",
             )
 
@@ -142,28 +141,28 @@ class _Interpreter:
         return self.stack[0]
 
     def frame(self) -> None:
-        """Note where a frame ends; frames neither nest nor reach beyond the file."""
+        """Store the end of a frame. Frames do not nest or reach beyond the file."""
         length = self._unpack(_U64)
         if self.protocol < 4 or self.frame_end is not None:
-            self._fail("bad-frame", "a frame where none may be")
+            self._fail("bad-frame", "a frame in the wrong place")
         if length > len(self.buffer) - self.pos:
             self._fail("truncated", "it ends in the middle of a frame")
         self.frame_end = self.pos + length
 
     def push(self, value: Any) -> None:
-        """Put a new value onto the stack, counting it."""
+        """Push a new value, and count it."""
         self.n_nodes += 1
         if self.n_nodes > MAX_NODES:
             self._fail("too-many-nodes", f"more than {MAX_NODES} values")
         self.stack.append(value)
 
     def push_container(self, value: dict[str, Any] | list[Any]) -> None:
-        """Put a new, empty container onto the stack."""
+        """Push a new, empty container."""
         self.push(value)
         self.depths[id(value)] = 1
 
     def push_str(self, length: int) -> None:
-        """Put the next `length` bytes onto the stack as text."""
+        """Push the next `length` bytes as text."""
         if length > MAX_STR_BYTES:
             self._fail("string-too-long", f"a text of {length} bytes")
         raw = self._take(length)
@@ -174,11 +173,11 @@ class _Interpreter:
             self._fail("bad-utf8", "a text that is not UTF-8")
 
     def push_bytes(self, length: int) -> None:
-        """Put the next `length` bytes onto the stack as a view."""
+        """Push the next `length` bytes as a view."""
         self.push(self._take(length))
 
     def push_long(self) -> None:
-        """Put an integer of up to 8 bytes onto the stack."""
+        """Push an integer of up to 8 bytes."""
         length = self._take(1)[0]
         if length > MAX_INT_BYTES:
             self._fail("int-too-big", f"an integer of {length} bytes")
@@ -190,7 +189,7 @@ class _Interpreter:
             self._fail("strings-too-long", "too much text outside of its byte sections")
 
     def put(self, index: int | None) -> None:
-        """Remember the top of the stack; indices must count up, so none can allocate."""
+        """Add the top of the stack to the memo. Indices must be consecutive."""
         if index is None and self.protocol < 4:
             self._fail("bad-memo", "MEMOIZE needs protocol 4")
         if index not in (None, len(self.memo)) or len(self.memo) >= MAX_NODES:
@@ -199,7 +198,7 @@ class _Interpreter:
         self.memo.append(self.stack[-1])
 
     def get(self, index: int) -> None:
-        """Repeat a remembered value: leaves only, so the result stays a tree."""
+        """Push a value of the memo, but no container, so that the result is a tree."""
         if index >= len(self.memo):
             self._fail("bad-memo", f"there is no memo entry {index}")
         value = self.memo[index]
@@ -212,7 +211,7 @@ class _Interpreter:
         self.push(value)
 
     def mark(self) -> None:
-        """Open a group of values; many empty groups for a dict, as fillers are made of, at once."""
+        """Open a group of values. Skip filler (many empty groups for a dict) at once."""
         floor = self.marks[-1] if self.marks else 0
         if self.frame_end is None and len(self.stack) > floor and type(self.stack[-1]) is dict:
             filler = _FILLER.match(self.buffer, self.start, self.start + MAX_FILLER)
@@ -245,7 +244,7 @@ class _Interpreter:
     def _need(self, n_values: int) -> None:
         floor = self.marks[-1] if self.marks else 0
         if len(self.stack) - floor < n_values:
-            self._fail("bad-structure", "an instruction misses the values that it works on")
+            self._fail("bad-structure", "an instruction lacks its values")
 
     def _close_mark(self) -> int:
         if not self.marks:
@@ -258,7 +257,7 @@ class _Interpreter:
     def _extend(self, first: int) -> None:
         target, items = self.stack[first - 1], self.stack[first:]
         if type(target) is not list:
-            self._fail("bad-structure", "values are appended to something that is no list")
+            self._fail("bad-structure", "values are appended to something other than a list")
         del self.stack[first:]
         target.extend(items)
         self._deepen(target, items)
@@ -266,7 +265,7 @@ class _Interpreter:
     def _update(self, first: int) -> None:
         target, items = self.stack[first - 1], self.stack[first:]
         if type(target) is not dict or len(items) % 2:
-            self._fail("bad-structure", "keys and values are not in pairs, or go into no dict")
+            self._fail("bad-structure", "keys and values are not in pairs, or not in a dict")
         del self.stack[first:]
         for key, value in zip(items[::2], items[1::2], strict=True):
             if type(key) is not str:

@@ -1,4 +1,4 @@
-"""A whole pipeline in one file: written atomically, read without ever unpickling it.
+"""A whole pipeline in one file: written atomically, read without unpickling.
 
 `pickle_v1` is the format, a pickle of plain data that anyone can open; `seed_v0` is an older one.
 Other packages add theirs by `registries`. `saving` writes and `loading` reads; `loadable` checks
@@ -6,11 +6,11 @@ that `load` will accept a file before it is written. `verification` and `inspect
 without building anything. `trust` lists the names that a file needs the caller's trust for.
 `handle` lets the processes of a service share one file.
 
-`container/` arranges sections in a file. The rooms here turn a pipeline into sections and back:
-`pipeline/`, `vocab/` and `tokenizer/`. In between stand the `guards/`: they check what a section
-says before anything is built of it.
+`container/` arranges sections in a file. The rooms `pipeline/`, `vocab/` and `tokenizer/` turn a
+pipeline into sections and back. The `guards/` check the contents of sections before anything is
+built from them.
 
-Nothing here knows about training; a training record travels in `nlp.meta["spacy_pickled_ner"]`.
+Nothing here imports training code. The training record is in `nlp.meta["spacy_pickled_ner"]`.
 """
 
 from ..container.file import ModelData

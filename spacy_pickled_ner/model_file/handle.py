@@ -1,8 +1,8 @@
-"""A pipeline by the name of its file: what to send to workers instead of the pipeline itself.
+"""A pipeline by the name of its file, to send to workers instead of the pipeline.
 
-Pickling a pipeline copies all of it to each worker. A handle is a path and a few options; whoever
-receives it loads the file when it is first used, once per process, and processes on one machine
-share the file's pages in memory.
+Pickling a pipeline copies all of it to each worker. A handle is only a path and some options. Each
+process loads the file once, when the handle is first used, and processes on one machine share the
+file's pages in memory.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _OPTIONS: Final = frozenset(
 )
 _Version = tuple[int, int, int] | None
 
-# What this process has loaded: by file and options, the file's version and its pipeline.
+# The pipelines of this process: by file and options, the file's version and its pipeline.
 _loaded: dict[str, tuple[_Version, Language]] = {}
 _lock = threading.RLock()
 
 
 def _forget_lock() -> None:
-    """A thread that held the lock when the process was forked does not exist in the child."""
+    """Create a new lock after a fork: the thread that held it does not exist in the child."""
     global _lock
     _lock = threading.RLock()
 
@@ -46,42 +46,42 @@ if hasattr(os, "register_at_fork"):
 
 
 class PipelineHandle:
-    """A pipeline in a file, loaded when it is first used and once per process.
+    """A pipeline in a file, loaded on first use, once per process.
 
-    Handles are cheap to pickle. Those of a process with the same file and options share one
-    pipeline; if the file was replaced, new handles load the new one and old ones keep theirs. Only
-    loading is guarded against other threads: what a pipeline does with them is up to spaCy.
+    Handles are cheap to pickle. In one process, handles with the same file and options share one
+    pipeline. If the file is replaced, new handles load the new file, and old ones keep their
+    pipeline. Loading is thread-safe; using a pipeline is as thread-safe as spaCy.
 
     file (Union[str, Path]): A path, a folder that holds `model.pkl`, or a URL that all workers can
         read.
-    options: As for `load`, all but `vocab`. Handles are sent around, and a secret must not be: as
-        `require_signature`, give the path of a file with the key (as a `Path`, or in a pair such as
-        `("hmac-sha256", Path("key"))`), a function without arguments that returns it, or a public
-        key (in PEM, DER or OpenSSH form, or `("ed25519", <32 raw bytes>)`). File and function are
-        asked where the pipeline is loaded.
-    RAISES (TypeError): An option is none of `load`'s, or the file is no name.
-    RAISES (SettingsError): `require_signature` would carry a secret along.
+    options: As for `load`, except `vocab`. A handle must not contain a secret. So for
+        `require_signature`, pass the path of a file with the key (as a `Path`, or in a pair such as
+        `("hmac-sha256", Path("key"))`), a function without arguments that returns the key, or a
+        public key (in PEM, DER or OpenSSH form, or `("ed25519", <32 raw bytes>)`). The file is read
+        and the function is called where the pipeline is loaded.
+    RAISES (TypeError): An option is not an option of `load`, or the file is not a name.
+    RAISES (SettingsError): `require_signature` contains a secret.
     """
 
     def __init__(self, file: str | os.PathLike[str], **options: Any):
         if not isinstance(file, (str, os.PathLike)):
-            raise TypeError(f"a handle is the name of a file, not a {type(file).__name__}")
+            raise TypeError(f"a handle needs the name of a file, not a {type(file).__name__}")
         if unknown := sorted(options.keys() - _OPTIONS):
-            raise TypeError(f"a handle takes no option {unknown[0]!r}")
+            raise TypeError(f"a handle has no option {unknown[0]!r}")
         if "trusted" in options:
             options["trusted"] = as_trusted(options["trusted"])
         if "require_signature" in options:
             options["require_signature"] = _key_source(options["require_signature"])
         if isinstance(file, str):
             file = local_path(file) or file
-        # Workers may run in another folder.
+        # Workers may have another current folder.
         self.file: str = file if is_url(file) else os.path.abspath(file)  # noqa: PTH100
         self.options = options
         self._nlp: Language | None = None
 
     @property
     def nlp(self) -> Language:
-        """The pipeline, loaded now if this process has not loaded it yet.
+        """Return the pipeline. Load it if this process has not loaded it yet.
 
         RETURNS (Language): The pipeline.
         RAISES (ModelFileError): As `load`.
@@ -106,7 +106,7 @@ class PipelineHandle:
         try:
             found = find_file(self.file).stat()
         except OSError:
-            return None  # loading it will say what is wrong
+            return None  # loading it will raise the error
         return found.st_mtime_ns, found.st_size, found.st_ino
 
     def __call__(self, text: str | Doc) -> Doc:
@@ -145,7 +145,7 @@ def _make_handle(file: str, options: dict[str, Any]) -> PipelineHandle:
 
 
 def _key_source(value: Any) -> Any:
-    """What to keep of a key: where to get it, or the key itself if anyone may know it."""
+    """Return the part of a key that a handle may contain: its source, or a public key."""
     if isinstance(value, os.PathLike):
         return Path(value).absolute()
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], os.PathLike):
@@ -156,7 +156,7 @@ def _key_source(value: Any) -> Any:
         "require_signature",
         "<key>",
         "a Path of a file with the key, a function that returns it, or a public key (in PEM, or as "
-        '("ed25519", key)): a handle is sent around, and a secret would be with it',
+        '("ed25519", key)): a handle must not contain a secret',
     )
 
 

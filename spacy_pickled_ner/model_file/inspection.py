@@ -1,4 +1,4 @@
-"""Say what is in a model file, without building any of it."""
+"""Describe the contents of a model file without building the pipeline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .loading import format_of
 from .pipeline.plan import Plan, check_meta, resolve_config
 from .verification import untrusted_names
 
-# These have keys of their own.
+# These have their own keys.
 _SHOWN_META: Final = frozenset(
     {"lang", "name", "version", "pipeline", "components", "disabled", "labels", "vectors"}
     | {"spacy_pickled_ner"}
@@ -25,28 +25,28 @@ _SHOWN_META: Final = frozenset(
 
 
 def inspect(file: FileLike) -> dict[str, Any]:
-    """Describe a model file as JSON-like data. Nothing of it is built, imported or run.
+    """Describe a model file as JSON-like data. Nothing in it is built, imported or run.
 
-    file (Union[str, Path, bytes, BinaryIO]): What to look at, as in `load`.
+    file (Union[str, Path, bytes, BinaryIO]): The file, as in `load`.
     RETURNS (Dict[str, Any]): `file`, `size`, `format`, `lang`, `name`, `version`, `pipeline`,
         `disabled`, `components` (factory, size in bytes and labels by name), `labels`, `vectors`,
         `versions` of the packages that wrote it, `training` (the training record, or None),
-        `meta` (the rest of `nlp.meta`), `shared` (bytes that belong to no component, by what they
-        are), `signature` (the algorithm of its signature, or None: only `verify`, with a key, tells
-        whose it is), `untrusted` (what `trusted=[…]` must name to load it) and `sections`. Of a
-        file in another package's format, only what is known without reading it.
-    RAISES (ModelFileError): It cannot be read.
+        `meta` (the rest of `nlp.meta`), `shared` (bytes outside of components, by kind),
+        `signature` (the algorithm of its signature, or None; use `verify` with a key to check it),
+        `untrusted` (the names for `trusted=[…]` that `load` needs) and `sections`. For a file in
+        another package's format, only a part of these.
+    RAISES (ModelFileError): The file cannot be read.
     """
     with named_in_errors(file):
         return describe(map_source(file))
 
 
 def describe(source: Source) -> dict[str, Any]:
-    """Describe a model file whose bytes are at hand.
+    """Describe a model file from its bytes.
 
-    source (Source): Its bytes.
+    source (Source): The bytes of the file.
     RETURNS (Dict[str, Any]): As `inspect`.
-    RAISES (ModelFileError): It cannot be read.
+    RAISES (ModelFileError): The file cannot be read.
     """
     data = read_model_data(source)
     name = format_of(data)
@@ -81,7 +81,7 @@ def _describe_v1(data: ModelData) -> dict[str, Any]:
 
 
 def _sizes(infos: tuple[SectionInfo, ...]) -> Counter[tuple[str, str]]:
-    """Bytes by kind of section and, for those of a component, its name."""
+    """Return sizes in bytes by kind of section and name of the component."""
     sizes: Counter[tuple[str, str]] = Counter()
     for info in infos:
         kind, _, rest = info.name.partition("/")
@@ -98,7 +98,7 @@ def _describe_seed(data: ModelData) -> dict[str, Any]:
     return _describe(
         meta,
         plan,
-        versions={},  # not recorded: `spacy_version` in the meta data is a range
+        versions={},  # unknown: `spacy_version` in the meta is a range
         sections=[{"name": name, "size": size} for name, size in sizes.items()],
         sizes=Counter(
             {

@@ -1,8 +1,8 @@
-"""Make sure, before a file is written, that `load` will open it.
+"""Check before a file is written that `load` will accept it.
 
-The reader has limits, and a pipeline that was changed by hand can differ from what its config
-builds. A file that nobody can open would be the loss of the model. So the writer does what the
-reader does, with the bytes that it is about to write.
+The reader has limits, and a pipeline that was changed by hand can differ from its config. A file
+that cannot be loaded would mean the loss of the model. So the writer restores the pipeline from the
+bytes that it is about to write.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ def check_loadable(
     states: Mapping[str, bytes | memoryview],
     restore: Callable[[LoadOptions], object],
 ) -> None:
-    """Restore a pipeline that is about to be written.
+    """Restore a pipeline from the parts that are about to be written.
 
-    Components that only trust allows are left out: to build them again would run their code. A
-    pipeline whose language, tokenizer or callbacks need trust is not restored at all.
+    Components that need trust are skipped, because building them would run their code. A pipeline
+    whose language, tokenizer or callbacks need trust is not restored at all.
 
     plan (Plan): Its config, variables resolved.
     tokenizer (Union[bytes, memoryview]): The state of its tokenizer.
     states (Mapping[str, Union[bytes, memoryview]]): The states of its components, by name.
-    restore (Callable[[LoadOptions], object]): Restores it.
-    RAISES (SaveError): `load` would refuse the file. The error says why.
+    restore (Callable[[LoadOptions], object]): Restores the pipeline.
+    RAISES (SaveError): `load` would refuse the file.
     """
     try:
         names = needed_names(plan, tokenizer, states)

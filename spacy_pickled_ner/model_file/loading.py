@@ -1,4 +1,4 @@
-"""Read a pipeline from one file, running no code that the file brings."""
+"""Load a pipeline from one file, without running code from the file."""
 
 from __future__ import annotations
 
@@ -38,28 +38,28 @@ def load(
 ) -> Language:
     """Load a pipeline from a file written by `dump`.
 
-    The file is never unpickled. It is read as plain data, its digests are checked, and a pipeline
-    is built only from spaCy's own components and functions, unless the caller names others.
+    The file is never unpickled. It is read as plain data, its digests are checked, and the pipeline
+    is built only from spaCy's own components and functions, unless the caller trusts others.
 
-    file (Union[str, Path, bytes, BinaryIO]): What to read: a path, a folder that holds
-        `model.pkl`, a URL (needs the extra "fsspec"), bytes or an open binary file.
+    file (Union[str, Path, bytes, BinaryIO]): The file: a path, a folder with `model.pkl`, a URL
+        (needs the extra "fsspec"), bytes or an open binary file.
     vocab (Union[Vocab, bool]): A vocab to share, or True for a new one.
     disable (Union[str, Iterable[str]]): Components to load but not run.
-    enable (Union[str, Iterable[str]]): If given, all other components are disabled.
+    enable (Union[str, Iterable[str]]): If set, all other components are disabled.
     exclude (Union[str, Iterable[str]]): Components, or parts such as "tokenizer", not to load.
     config (Optional[Mapping[str, Any]]): Config overrides, nested or by dotted path.
     trusted (Iterable[str]): Extra registered names to allow, e.g. "factories:my_component".
-    require_signature (Optional[Key]): The key that the file must be signed with: the secret given
-        to `dump`, or the public key of its private one, or the `Path` of a file with one of them.
-        Other files, and unsigned ones, are errors.
-    mmap (bool): Map the file, so that processes share its vectors and weights in memory. It may be
-        replaced at any time, but must not be changed in place while a pipeline uses it. False reads
-        it into memory, and checks the digest of its vectors too.
-    eager (bool): Fill the vocab and build the tokenizer now, and not when they are first needed.
-    verify (bool): Check the digest of mapped vectors too, which reads all of them.
+    require_signature (Optional[Key]): The key that the file must be signed with: the secret passed
+        to `dump`, or the public key of its private key, or the `Path` of a file with one of them.
+        Other files and unsigned files are errors.
+    mmap (bool): Map the file, so that processes share its vectors and weights in memory. The file
+        can be replaced at any time, but must not be changed in place while a pipeline uses it.
+        False reads it into memory, and also checks the digest of its vectors.
+    eager (bool): Fill the vocab and build the tokenizer now, not on first use.
+    verify (bool): Also check the digest of mapped vectors, which reads all of them.
     RETURNS (Language): The pipeline, ready for `nlp(text)`.
-    RAISES (ModelFileError): It cannot be read; `code` says why.
-    RAISES (UntrustedContentError): The file asks for something not allowed. Nothing of it has run.
+    RAISES (ModelFileError): The file cannot be read; see `code`.
+    RAISES (UntrustedContentError): The file needs trust. Nothing in it has run.
     """
     options = LoadOptions(
         vocab=vocab,
@@ -70,7 +70,7 @@ def load(
         trusted=as_trusted(trusted),
         require_signature=as_key(require_signature, "require_signature"),
         eager=eager,
-        # A signature vouches for the digests, and so for what was compared with them.
+        # A signature covers the digests, so all of them must be compared.
         verify=verify or require_signature is not None,
     )
     with named_in_errors(file):
@@ -83,11 +83,11 @@ def _load(source: Source, options: LoadOptions) -> Language:
     name = format_of(data)
     if options.require_signature is not None and name != FORMAT:
         raise UnsafeFileError(
-            "its format has no signatures, and one is required", code="not-signed"
+            "its format has no signatures, but one is required", code="not-signed"
         )
     loader = _find_loader(name, options)
     try:
-        # A collection would look at all of spaCy's objects, and find nothing to free.
+        # A garbage collection would visit all of spaCy's objects without freeing any.
         with gc_paused():
             return loader(data, options)
     except PickledNerError:
@@ -113,7 +113,7 @@ def loads(
 ) -> Language:
     """Load a pipeline from the bytes that `dumps` returned.
 
-    data (bytes): What to read.
+    data (bytes): The bytes of a file.
     vocab, disable, enable, exclude, config, trusted, require_signature, eager: As in `load`.
     RETURNS (Language): The pipeline, ready for `nlp(text)`.
     RAISES (ModelFileError): As in `load`.
@@ -132,11 +132,11 @@ def loads(
 
 
 def format_of(data: ModelData) -> str:
-    """Tell which format a file is in.
+    """Return the format of a file.
 
     data (ModelData): The file.
     RETURNS (str): The name of a loader, e.g. "pickle.v1".
-    RAISES (UnsafeFileError): It names none ("unknown-format").
+    RAISES (UnsafeFileError): It has no format ("unknown-format").
     """
     name = data.content.get("format")
     if isinstance(name, str):
@@ -151,16 +151,16 @@ def format_of(data: ModelData) -> str:
 
 
 def _find_loader(name: str, options: LoadOptions) -> Loader:
-    # Asking the registry for a name imports the package that has it: only trusted ones are asked.
+    # The registry imports the package of a name, so it is only used for trusted names.
     if name not in BUILT_IN_FORMATS and f"loaders:{name}" not in options.trusted:
         raise UntrustedContentError(
-            f"the model file is in the format {ascii(name)[:80]}, which is none of this version's "
-            "own; it may be newer, or come from another package",
+            f"the model file is in the format {ascii(name)[:80]}, which this version does not "
+            "have; it may be newer, or from another package",
             names=[f"loaders:{name}"],
             code="unknown-format",
         )
     if name == FORMAT:
-        # Not asked for at the registry, which would go through all packages installed.
+        # Without the registry, which would search all installed packages.
         return load_v1
     loader: Loader = loaders.get(name)
     return loader

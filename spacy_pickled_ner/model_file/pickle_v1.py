@@ -72,11 +72,11 @@ def _pipeline_sections(nlp: Language) -> Iterator[Section]:
 
 
 def saved_config(nlp: Language) -> dict[str, Any]:
-    """Take the config to save, and make sure that it will mean the same when it is read.
+    """Return the config to save, and check that it is the same when it is read.
 
     nlp (Language): The pipeline.
-    RETURNS (Dict[str, Any]): Its config; variables are kept where the reader resolves them alike.
-    RAISES (SaveError): It is a config that no reader would accept.
+    RETURNS (Dict[str, Any]): Its config. Variables are kept if the reader resolves them alike.
+    RAISES (SaveError): The reader would refuse the config.
     """
     config = nlp.config
     raw: dict[str, Any] = {**config}
@@ -97,7 +97,7 @@ def saved_config(nlp: Language) -> dict[str, Any]:
 
 
 def _resolves_to(raw: dict[str, Any], interpolated: Config) -> bool:
-    """Return True if the reader finds the same behind the variables of a config as spaCy."""
+    """Return True if the reader resolves the variables of a config as spaCy does."""
     try:
         plan = resolve_config(raw)
     except UnsafeFileError:
@@ -106,7 +106,7 @@ def _resolves_to(raw: dict[str, Any], interpolated: Config) -> bool:
 
 
 def _unverified(data: ModelData, options: LoadOptions) -> Collection[str]:
-    # A signature vouches for what matches its digests, so those of the vectors are then needed too.
+    # A signature covers the digests, so then those of the vectors are compared, too.
     if data.mapped and not options.verify and options.require_signature is None:
         return (VECTORS,)
     return ()
@@ -116,9 +116,9 @@ def load_v1(data: ModelData, options: LoadOptions) -> Language:
     """Build the pipeline of a `pickle.v1` file.
 
     data (ModelData): The file, strictly read.
-    options (LoadOptions): What the caller asked for.
+    options (LoadOptions): The options of the caller.
     RETURNS (Language): The pipeline; weights and vectors are views of `data.buffer`.
-    RAISES (ModelFileError): It is damaged, does not fit together, or asks for untrusted code.
+    RAISES (ModelFileError): The file is damaged, inconsistent, or needs trust.
     """
     _, sections = read_sections(
         data,
@@ -131,12 +131,12 @@ def load_v1(data: ModelData, options: LoadOptions) -> Language:
 
 
 def restore_pipeline(sections: Sections, options: LoadOptions) -> Language:
-    """Build a pipeline out of sections, with all checks of their contents.
+    """Build a pipeline from sections, with all checks of their contents.
 
     sections (Sections): The sections.
-    options (LoadOptions): What the caller asked for.
+    options (LoadOptions): The options of the caller.
     RETURNS (Language): The pipeline; weights and vectors are views of the sections.
-    RAISES (ModelFileError): They do not fit together, or ask for untrusted code.
+    RAISES (ModelFileError): The sections are inconsistent, or need trust.
     """
     with kept_on_error(options.vocab, options.exclude):
         return _restore(sections, options)
@@ -178,7 +178,7 @@ def _restore(sections: Sections, options: LoadOptions) -> Language:
 
 
 def _check_sections(sections: Sequence[Section]) -> None:
-    """Make sure that `load` opens a file of these sections; nothing of them is copied."""
+    """Check that `load` accepts a file with these sections, without copying them."""
     views = {s.name: memoryview(s.data).cast("B") for s in sections}
     arrays = {s.name: (s.dtype, s.shape) for s in sections if s.dtype and s.shape is not None}
     found = Sections(views, arrays)

@@ -1,6 +1,6 @@
-"""How a file format is plugged in: one function that writes it, one that reads it.
+"""The registries of file formats: a serializer and a loader for each format.
 
-Another package adds a format by entry points, under any name it likes:
+Another package can add a format by entry points, under any name:
 
     [project.entry-points.spacy_pickled_ner_serializers]
     "acme.v1" = "acme.models:serialize"
@@ -8,8 +8,8 @@ Another package adds a format by entry points, under any name it likes:
     "acme.v1" = "acme.models:load"
 
 `serialize(nlp)` yields the bytes of the file in pieces: one pickle of plain data whose top level is
-a dict with `"format": "acme.v1"`. `load(data, options)` gets that dict, already read strictly, and
-returns the pipeline. A caller who loads such a file names it: `trusted=["loaders:acme.v1"]`.
+a dict with `"format": "acme.v1"`. `load(data, options)` gets that dict, strictly read, and returns
+the pipeline. To load such a file, the caller passes `trusted=["loaders:acme.v1"]`.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from ..container.file import ModelData
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """What a caller of `load` asked for; the fields mean what they mean in `spacy.load`.
+    """The options of `load`. Those that `spacy.load` has, too, mean the same.
 
     vocab (Union[Vocab, bool]): A vocab to share, or True for a new one.
     disable (Tuple[str, ...]): Components to load but not run.
     enable (Tuple[str, ...]): If not empty, disable all other components.
     exclude (Tuple[str, ...]): Components or parts not to load.
     config (Mapping[str, Any]): Config overrides.
-    trusted (Tuple[str, ...]): Registered names allowed besides spaCy's own.
+    trusted (Tuple[str, ...]): Registered names to allow besides spaCy's own.
     require_signature (Any): The key that the file must be signed with, or None.
-    eager (bool): Build everything now, and nothing on first use.
-    verify (bool): Compare even mapped vectors with their digest.
+    eager (bool): Build everything now, not on first use.
+    verify (bool): Also compare mapped vectors with their digest.
     """
 
     vocab: Vocab | Literal[True] = True

@@ -30,17 +30,17 @@ def dump(
 ) -> None:
     """Save a whole pipeline to one file.
 
-    The file appears complete or not at all: a reader, a crash or a full disk never leaves half of
-    it, and a file that was there before stays until the new one is on the disk.
+    The file appears complete or not at all, even after a crash or with a full disk. An older file
+    stays until the new one is on the disk.
 
     nlp (Language): The pipeline.
-    file (Union[str, Path, BinaryIO]): Where to write; missing folders are made. To a URL, the file
-        is uploaded when it is complete. Into an open binary file, the bytes are simply written.
-    format (str): "v1", "seed" (what older code reads), or the name of a registered serializer.
+    file (Union[str, Path, BinaryIO]): The file; missing folders are created. For a URL, the file is
+        uploaded when it is complete. To an open binary file, the bytes are simply written.
+    format (str): "v1", "seed" (for older code), or the name of a registered serializer.
     sign (Optional[Key]): A key to sign the file with: a secret of at least 16 bytes, or a private
         Ed25519 key (extra "signing"), or the `Path` of a file with one of them. Only for "v1".
-    RAISES (SaveError): It cannot be written; an old file is intact.
-    RAISES (TypeError): The first argument is no pipeline, or the second nothing to write to.
+    RAISES (SaveError): The file cannot be written; an old file is intact.
+    RAISES (TypeError): The first argument is not a pipeline, or the second not a file.
     """
     if not isinstance(file, (str, os.PathLike)) and not hasattr(file, "write"):
         raise TypeError(
@@ -67,7 +67,7 @@ def dumps(
 
     nlp (Language): The pipeline.
     format, sign: As in `dump`.
-    RETURNS (bytes): What `dump` would write.
+    RETURNS (bytes): The bytes of the file.
     RAISES (SaveError): Something in the pipeline cannot be saved.
     """
     return b"".join(_serialize(nlp, format, sign))

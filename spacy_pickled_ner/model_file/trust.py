@@ -1,4 +1,4 @@
-"""What a caller would have to trust to load a file, found out without building any of it."""
+"""List the names that a file needs the caller's trust for, without building it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from .pipeline.plan import DEFAULT_TOKENIZER, Plan
 def needed_names(
     plan: Plan, tokenizer: bytes | memoryview, states: Mapping[str, bytes | memoryview]
 ) -> list[str]:
-    """List what a caller would have to trust for a pipeline to be loaded.
+    """List the names that need the caller's trust to load a pipeline.
 
     plan (Plan): Its config, variables resolved, its structure checked.
     tokenizer (Union[bytes, memoryview]): The state of its tokenizer in the file.
     states (Mapping[str, Union[bytes, memoryview]]): The states of its components, by name.
     RETURNS (List[str]): The names, sorted.
-    RAISES (UnsafeFileError): No trust makes the file usable.
+    RAISES (UnsafeFileError): The file cannot be used, whatever is trusted.
     """
     names = usable_names(plan.nlp, plan.components)
-    # To ask for a language that spaCy does not ship imports the package that has it.
+    # Looking up a language from another package would import that package.
     if any(name.startswith("languages:") for name in names):
         budget = Budget(find_degree=lambda: STEEP_DEGREE)
     else:
@@ -44,11 +44,11 @@ def needed_names(
 
 
 def make_budget(plan: Plan, tokenizer: bytes | memoryview) -> Budget:
-    """Make the budget of a file.
+    """Create the budget of a file.
 
     plan (Plan): Its config. Its language is one of spaCy's, or trusted.
     tokenizer (Union[bytes, memoryview]): The state of its tokenizer.
-    RETURNS (Budget): The budget, nothing spent.
+    RETURNS (Budget): The budget, unused.
     """
     lang = plan.nlp["lang"]
 
@@ -61,11 +61,11 @@ def make_budget(plan: Plan, tokenizer: bytes | memoryview) -> Budget:
 
 
 def component_states(plan: Plan, sections: Sections) -> dict[str, memoryview]:
-    """Take the states of the components out of a file.
+    """Return the states of the components of a file.
 
     plan (Plan): The config of the file.
     sections (Sections): The file.
-    RETURNS (Dict[str, memoryview]): States by the names of the components that have one.
+    RETURNS (Dict[str, memoryview]): States by component, for components with a state.
     """
     states = {name: f"pipe/{name}/state" for name in plan.nlp["pipeline"]}
     return {name: sections[path] for name, path in states.items() if path in sections}

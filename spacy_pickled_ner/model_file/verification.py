@@ -1,4 +1,4 @@
-"""Check a whole file without building anything of it, and say what a pipeline of it would need."""
+"""Check a whole file without building the pipeline, and list the names that need trust."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from .trust import component_states, needed_names
 
 
 def verify(file: FileLike, *, require_signature: Key | None = None) -> dict[str, Any]:
-    """Check all of a file that can be checked without building its pipeline.
+    """Check everything in a file that can be checked without building its pipeline.
 
-    Every byte of a `pickle.v1` file is covered: it is in the one canonical form that its contents
-    can have, and all contents match their digests. Digests find damage; only a signature, and a key
-    to check it with, tell who made the file.
+    Every byte of a `pickle.v1` file is checked: there is only one canonical form for its contents,
+    and all contents must match their digests. Digests detect damage. Only a signature, with a key
+    to check it, shows who made the file.
 
-    file (Union[str, Path, bytes, BinaryIO]): What to check, as in `load`.
+    file (Union[str, Path, bytes, BinaryIO]): The file, as in `load`.
     require_signature (Optional[Key]): The key that the file must be signed with.
-    RETURNS (Dict[str, Any]): `file`, `size`, `format`, `digests` (how many were compared; 0 for
-        the older format, which has none), `signature` (its algorithm, or None), `signed` (whether
-        it was checked, with `require_signature`) and `untrusted`, as in `get_untrusted`.
-    RAISES (ModelFileError): It is damaged, unsafe, or not signed as required.
+    RETURNS (Dict[str, Any]): `file`, `size`, `format`, `digests` (number of compared digests;
+        0 for the older format), `signature` (its algorithm, or None), `signed` (True if it was
+        checked, with `require_signature`) and `untrusted`, as in `get_untrusted`.
+    RAISES (ModelFileError): The file is damaged, unsafe, or not signed as required.
     """
     with named_in_errors(file):
         key = as_key(require_signature, "require_signature")
@@ -42,12 +42,12 @@ def verify(file: FileLike, *, require_signature: Key | None = None) -> dict[str,
 
 
 def verify_source(source: Source, *, require_signature: Key | None = None) -> dict[str, Any]:
-    """Check a file whose bytes are at hand.
+    """Check a file from its bytes.
 
-    source (Source): Its bytes.
+    source (Source): The bytes of the file.
     require_signature (Optional[Key]): As in `verify`.
     RETURNS (Dict[str, Any]): As `verify`.
-    RAISES (ModelFileError): It is damaged, unsafe, or not signed as required.
+    RAISES (ModelFileError): The file is damaged, unsafe, or not signed as required.
     """
     data = read_model_data(source)
     name = format_of(data)
@@ -77,27 +77,27 @@ def verify_source(source: Source, *, require_signature: Key | None = None) -> di
 
 
 def get_untrusted(file: FileLike) -> list[str]:
-    """List what `load` would need in `trusted` to build the pipeline of a file.
+    """List the names that `load` needs in `trusted` to build the pipeline of a file.
 
-    Nothing that the file names is imported or run to find out. Look at each name before passing it
-    on: "factories:x" lets the package that registered x build a component, "patterns:x" and
-    "settings:x" accept patterns and settings of the component x that may take any amount of time
-    and memory, and "attributes:x" lets it set any attribute. SECURITY.md explains each kind.
+    Nothing in the file is imported or run. Check each name before you trust it: "factories:x" lets
+    the package of x build a component, "patterns:x" and "settings:x" accept patterns and settings
+    of the component x that may need any amount of time and memory, and "attributes:x" lets it set
+    any attribute. SECURITY.md explains each kind.
 
-    file (Union[str, Path, bytes, BinaryIO]): What to look at, as in `load`.
-    RETURNS (List[str]): The names, sorted; empty if all of it is spaCy's own.
-    RAISES (ModelFileError): It cannot be read, or no trust could make it usable.
+    file (Union[str, Path, bytes, BinaryIO]): The file, as in `load`.
+    RETURNS (List[str]): The names, sorted; empty if everything is spaCy's own.
+    RAISES (ModelFileError): The file cannot be read, or cannot be used, whatever is trusted.
     """
     with named_in_errors(file):
         return untrusted_names(read_model_data(map_source(file)))
 
 
 def untrusted_names(data: ModelData) -> list[str]:
-    """List what a caller would have to trust to load a file.
+    """List the names that need the caller's trust to load a file.
 
     data (ModelData): The file, strictly read.
     RETURNS (List[str]): The names, sorted.
-    RAISES (UnsafeFileError): It cannot be used at all.
+    RAISES (UnsafeFileError): The file cannot be used at all.
     """
     name = format_of(data)
     if name == FORMAT:
@@ -116,7 +116,7 @@ def untrusted_names(data: ModelData) -> list[str]:
 
 
 def _check_parts(sections: Sections) -> None:
-    """Check the parts whose form does not depend on what their config builds."""
+    """Check the parts that do not depend on the built components."""
     plan = resolve_config(sections.json("config.json"))
     check_structure(plan.nlp, plan.components)
     names = required_names(plan.nlp, plan.components)

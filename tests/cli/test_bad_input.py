@@ -169,10 +169,10 @@ def flipped(good: bytes) -> bytes:
 
 BAD_PICKLES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "truncated": (lambda good: good[: len(good) // 2], "ends in the middle of a value"),
-    "code": (lambda _: pickle.dumps(RunsCode()), "run code, and nothing of it was run"),
+    "code": (lambda _: pickle.dumps(RunsCode()), "run code. Nothing in it was run"),
     "code_inside": (
         lambda _: pickle.dumps({"bytes_data": RunsCode(), "lang": "en", "pipeline": []}),
-        "run code, and nothing of it was run",
+        "run code. Nothing in it was run",
     ),
     "zip": (lambda _: zipped(), "it is a zip archive"),
     "web_page": (lambda _: b"<!DOCTYPE html><html>Log in</html>", "it is a web page"),

@@ -53,8 +53,8 @@ FOREIGN = {
     "protocol 0": (pickle.dumps({"a": 1}, 0), "unsupported-protocol", "protocol 3, 4 or 5"),
     "protocol 2": (pickle.dumps({"a": 1}, 2), "unsupported-protocol", "protocol 3, 4 or 5"),
     "other data": (pickle.dumps({"weights": b"x"}), "unknown-format", "keys are 'weights'"),
-    "list": (pickle.dumps([1]), "unknown-format", "holds a list"),
-    "code": (pickle.dumps(print), "forbidden-opcode", "nothing of it was run"),
+    "list": (pickle.dumps([1]), "unknown-format", "pickled list"),
+    "code": (pickle.dumps(print), "forbidden-opcode", "Nothing in it was run"),
 }
 
 
@@ -113,7 +113,5 @@ def test_trusted_factory_that_nobody_has_registered():
     config = bytes(pickle.loads(file("bare"))["config.json"])
     renamed = config.replace(b'"factory":"sentencizer"', b'"factory":"nobody.has"')
     data = replaced("bare", {"config.json": renamed})
-    with pytest.raises(
-        ModelFileError, match=r"'nobody.has', which nothing has registered: .*--code"
-    ):
+    with pytest.raises(ModelFileError, match=r"'nobody.has', which is not registered: .*--code"):
         loads(data, trusted=["factories:nobody.has"])

@@ -129,7 +129,7 @@ def test_more_labels_than_load_accepts_are_not_written(file_format, tmp_path, mo
     for number in range(26):
         ner.add_label(f"L{number}")
     path = tmp_path / "model.pkl"
-    with pytest.raises(SaveError, match=r"asks for 10\d moves; the limit is 100"):
+    with pytest.raises(SaveError, match=r"needs 10\d moves; the limit is 100"):
         dump(nlp, path, format=file_format)
     assert not path.exists()
 

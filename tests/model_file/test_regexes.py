@@ -136,7 +136,7 @@ def test_groups_that_keep_their_match_are_groups():
         ("(a+)+b", "the same text in two ways"),
         ("(?:a?)*b", "nothing again and again"),
         ("a*a*a*a*a*b", "100 characters can be read in too many ways"),
-        ("(?:(?:(?:a{60}){60}){60}){60}b*", "too involved to tell"),
+        ("(?:(?:(?:a{60}){60}){60}){60}b*", "too complex to check"),
     ],
 )
 def test_the_error_says_why(pattern, reason):
@@ -179,8 +179,8 @@ def test_no_letters_beyond():
 
 
 def test_looking_is_bounded():
-    assert "involved" in hazard(["(?:" + "|".join(f"{i % 9}.{i}" for i in range(9_000)) + ")*x"])[1]
-    assert "involved" in hazard(["(?:(?:(?:a{60}){60}){60}){60}b*"])[1]
+    assert "complex" in hazard(["(?:" + "|".join(f"{i % 9}.{i}" for i in range(9_000)) + ")*x"])[1]
+    assert "complex" in hazard(["(?:(?:(?:a{60}){60}){60}){60}b*"])[1]
 
 
 def test_an_expression_too_deep_to_look_at_cannot_be_compiled():
@@ -311,11 +311,11 @@ def test_a_python_that_parses_in_another_way(monkeypatch):
     ]
     for parser in parsers:
         monkeypatch.setattr(backtracking, "part_of_python", lambda name, parser=parser: parser)
-        assert excess(["(ab+)+b"]).endswith("it is too involved to tell")
+        assert excess(["(ab+)+b"]).endswith("it is too complex to check")
         assert excess([r"\d+"]) is None
 
     def missing(name):
         raise ImportError(name)
 
     monkeypatch.setattr(backtracking, "part_of_python", missing)
-    assert excess(["(ab+)+b"]).endswith("it is too involved to tell")
+    assert excess(["(ab+)+b"]).endswith("it is too complex to check")

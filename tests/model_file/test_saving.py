@@ -125,7 +125,7 @@ def test_targets_that_are_no_files(tmp_path, nlp):
         dump(nlp, tmp_path / "folder")
     with pytest.raises(SaveError, match="cannot write"):
         dump(nlp, tmp_path / "file" / "model.pkl")
-    with pytest.raises(SaveError, match="cannot make the folder"):
+    with pytest.raises(SaveError, match="cannot create the folder"):
         dump(nlp, tmp_path / "folder" / "new" / ("x" * 300) / "model.pkl")
 
 

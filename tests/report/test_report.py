@@ -173,7 +173,7 @@ def examples(*shown, **counts):
         "200 best 1 17.0 s 200 65.2",
         "base en_core_web_sm 3.8.0 component ner trained: DRUG old labels: PER",
         "2026-02-03, 23:59 UTC · Python 3.12.1 · spaCy 3.8.7 · spacy-pickled-ner 0.1.0",
-        "On the dev data gold ↓ predicted → DRUG PER missed DRUG ✓ 732 ✗ 8 other bounds ✗ 5 ✗ 455 not",
+        "On the dev data gold ↓ predicted → DRUG PER missed DRUG ✓ 732 ✗ 8 other bounds ✗ 5 ✗ 455",
         "not in the gold ✗ 360 Before training",
         "On the dev data, before training gold ↓ predicted → missed DRUG ✗ 1,200",
         "Old labels, gold annotations gold ↓ predicted → PER PER ✓ 50",
@@ -231,8 +231,8 @@ def test_examples_are_shown_with_what_is_right_and_wrong():
     page = render_report(METRICS, examples=shown)
     text = Page(page).text
     assert (
-        "3 of 44 dev texts, spread evenly. 10 have a mistake, and 30 have entities "
-        "without any. Half of the texts shown are of each kind, if there are enough. "
+        "3 of 44 dev texts, spread evenly. 10 have a mistake, and 30 have only "
+        "right entities. Half of the texts shown are of each kind, if there are enough. "
         "The other 4 have no entities."
     ) in text
     assert (
@@ -240,7 +240,7 @@ def test_examples_are_shown_with_what_is_right_and_wrong():
         "C with Ada ? PER in Rome ✗ DRUG, not in the gold . "
         "Take aspirin ○ missed: DRUG now. Take ibuprofen ✓ DRUG ."
     ) in text
-    for legend in ("✓ right: as", "✗ wrong: the", "○ missed: in", "? cannot be judged: the"):
+    for legend in ("✓ right: equal", "✗ wrong: the", "○ missed: in", "? unknown: the"):
         assert legend in text
     # The label has the same tint in the text as in the tables.
     assert '<mark class="entity right tint-0">ibuprofen' in page
@@ -299,7 +299,7 @@ def test_agreement_with_the_base_is_not_called_gold():
     confusion = {when: {"retention": cells} for when in ("before", "after")}
     text = Page(render_report({"retention": retention, "confusion": confusion})).text
     assert f"Measured as {agreement}: the base's predictions are the gold" in text
-    assert "base ↓ predicted → PER PER ✓ 7 not found by the base ✗ 2" in text
+    assert "base ↓ predicted → PER PER ✓ 7 not predicted by the base ✗ 2" in text
     # The base before training is the base.
     assert "Before training" not in text
 

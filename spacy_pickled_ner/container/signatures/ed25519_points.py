@@ -1,8 +1,8 @@
-"""Tell bytes that can be an Ed25519 public key from others.
+"""Check if bytes can be an Ed25519 public key.
 
-A public key is a point of the curve's subgroup of prime order (RFC 8032, 5.1). All keys are; of
-random strings of 32 bytes, one in 16 is. Only public values are computed with, so this code need
-not run in constant time.
+A public key is a point of the curve's subgroup of prime order (RFC 8032, 5.1). So is one in 16
+random strings of 32 bytes. The code only handles public values, so it need not run in constant
+time.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _IDENTITY: Final[_Point] = (0, 1, 1, 0)
 
 
 def can_be_public_key(data: bytes) -> bool:
-    """Check whether bytes are a point of the prime-order subgroup.
+    """Return True if bytes are a point of the prime-order subgroup.
 
     data (bytes): The bytes.
     RETURNS (bool): True for all Ed25519 public keys, and for 1/16 of all other 32 bytes.
@@ -33,7 +33,7 @@ def can_be_public_key(data: bytes) -> bool:
 
 
 def _decompress(data: bytes) -> _Point | None:
-    """Find the point whose y, and the last bit of whose x, stand in the bytes."""
+    """Return the point from the bytes of y and the last bit of x."""
     number = int.from_bytes(data, "little")
     y, is_odd = number % 2**255, number >> 255
     if y >= _P:

@@ -1,8 +1,8 @@
-"""Find keys of asymmetric algorithms in bytes, in whatever form they are stored.
+"""Find keys of asymmetric algorithms in bytes, in any encoding.
 
-Everybody may know a public key, so bytes with one in them must never be taken for a shared secret.
-Ed25519 keys in a form that the package "cryptography" reads are cut out for it, without what stands
-around them: a byte order mark, comments, the zeros of UTF-16. Other keys are only named.
+Anyone can know a public key, so bytes with a public key must never be used as a shared secret.
+Ed25519 keys in a form that the package "cryptography" reads are extracted, without a byte order
+mark, comments or the zeros of UTF-16. Other keys are only named.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .ed25519_points import can_be_public_key
 Form: TypeAlias = Literal["PEM", "DER", "OpenSSH", "other"]
 
 _PEM: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----([^-]+)-----END \1-----")
-# PEM, and its relatives of PGP and SSH2, whole or damaged.
+# PEM and the similar formats of PGP and SSH2, also damaged.
 _ARMOUR: Final = re.compile(rb"-----? ?BEGIN (?:[A-Z0-9 ]{0,40}(?:KEY|CERTIFICATE)|PGP)", re.I)
 _SSH: Final = re.compile(rb"\b(ssh-ed25519)\s+(AAAA[A-Za-z0-9+/]+={0,2})")
 _SSH_OTHER: Final = re.compile(rb"\b(?:ssh|sk|ecdsa|rsa|dsa)-[a-z0-9@.-]+\s+AAAA")
@@ -43,9 +43,9 @@ _OTHER_TEXTS: Final = {
 }
 _MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _INTEGER, _SEQUENCE = 0x02, 0x30
-# 32 characters are a text: one key in 10 ** 13 looks like that.
+# 32 characters of text: one key in 10 ** 13 looks like that.
 _PRINTABLE: Final = re.compile(rb"[ -~]{32}").fullmatch
-# Longer texts are no bare keys in hex or base64.
+# Longer texts are not keys in hex or base64.
 _MAX_TEXT: Final = 16 * 1024
 
 
@@ -54,9 +54,9 @@ class EncodedKey:
     """A key that was found in bytes.
 
     form (str): "PEM", "DER" or "OpenSSH", which "cryptography" may read; or "other".
-    name (str): Its form, for errors.
+    name (str): Description, for errors.
     data (bytes): The key alone.
-    is_private (bool): True if a private key is there, as far as can be seen.
+    is_private (bool): True for a private key, if recognizable.
     """
 
     form: Form
@@ -66,10 +66,10 @@ class EncodedKey:
 
 
 def find_keys(data: bytes) -> list[EncodedKey]:
-    """Find the keys that stand in bytes.
+    """Find the keys in bytes.
 
-    data (bytes): A text with keys in PEM, OpenSSH or any other known form; binary DER; or either of
-        them in hex or base64.
+    data (bytes): Text with keys in PEM, OpenSSH or another known form; binary DER; or either in hex
+        or base64.
     RETURNS (List[EncodedKey]): The keys; empty for a secret.
     """
     if found := _find(data):
@@ -78,19 +78,19 @@ def find_keys(data: bytes) -> list[EncodedKey]:
 
 
 def can_be_raw_key(data: bytes) -> bool:
-    """Check whether bytes can be an Ed25519 public key without any encoding around it.
+    """Return True if bytes can be an Ed25519 public key without an encoding.
 
-    data (bytes): 32 bytes, perhaps with a line break; or a text with 32 bytes in hex or base64.
+    data (bytes): 32 bytes, optionally with a line break; or text with 32 bytes in hex or base64.
     RETURNS (bool): True for all public keys, and for 1/16 of all random secrets of 32 bytes.
     """
     return any(map(can_be_public_key, raw_keys(data)))
 
 
 def raw_keys(data: bytes) -> list[bytes]:
-    """List all 32 bytes that bytes can stand for.
+    """List all possible 32 bytes behind some bytes.
 
     data (bytes): As for `can_be_raw_key`.
-    RETURNS (List[bytes]): Those that they are, or that they decode to.
+    RETURNS (List[bytes]): The bytes themselves, and what they decode to, if it has 32 bytes.
     """
     for end in (b"", b"\n", b"\r\n"):
         if len(data) == 32 + len(end) and data.endswith(end) and not _PRINTABLE(data[:32]):
@@ -154,10 +154,10 @@ def _find_binary(data: bytes) -> Iterator[EncodedKey]:
 
 
 def is_der(data: bytes) -> bool:
-    """Check whether bytes are one DER sequence of complete values, as keys and certificates are.
+    """Return True if bytes are one DER sequence of complete values, like keys and certificates.
 
-    data (bytes): The bytes; spaces at the end do not count.
-    RETURNS (bool): True if so, which random bytes practically never are.
+    data (bytes): The bytes; spaces at the end are ignored.
+    RETURNS (bool): True for such a sequence. Random bytes almost never are.
     """
     if data[:1] != bytes([_SEQUENCE]):
         return False
@@ -176,7 +176,7 @@ def is_der(data: bytes) -> bool:
 
 
 def _header(data: bytes) -> tuple[int, int]:
-    """Where the contents of a DER value begin and end; (0, 0) if it has no usable length."""
+    """Return start and end of the contents of a DER value; (0, 0) if its length is invalid."""
     if len(data) < 2:
         return 0, 0
     length, start = data[1], 2
@@ -189,14 +189,14 @@ def _header(data: bytes) -> tuple[int, int]:
 
 
 def _words(data: bytes) -> list[bytes]:
-    """The whole of a text and its words: a comment or a name may stand beside a key."""
+    """Yield a text and its words: a comment or a name can be beside a key."""
     if len(data) > _MAX_TEXT:
         return []
     return list(dict.fromkeys([data, *re.split(rb"[\s:;,\"'<>()\[\]{}]+", _text(data))]))
 
 
 def _decodings(data: bytes) -> list[bytes]:
-    """Decode a text as hex and as base64 or base64url, as far as it is either."""
+    """Decode a text as hex, base64 and base64url, if possible."""
     text = b"".join(_text(data).split())
     found = []
     digits = re.sub(rb"^0[xX]|:", b"", text)
@@ -209,7 +209,7 @@ def _decodings(data: bytes) -> list[bytes]:
 
 
 def _text(data: bytes) -> bytes:
-    """Text in ASCII, whether it is stored as that, as UTF-8 or as UTF-16."""
+    """Return ASCII text that is stored as ASCII, UTF-8 or UTF-16."""
     return _without_mark(data).replace(b"\0", b"")
 
 

@@ -1,8 +1,8 @@
-"""What callers give as a key → one of three canonical forms, or an error that says what is wrong.
+"""Turn a caller's key into one of three canonical forms, or raise an error that explains why not.
 
-The bytes of a secret and of a public key look alike, and everybody may know the public key: a file
-"signed" with it as a secret proves nothing. So bytes that hold a key in a known form are that key,
-and 32 bytes that can be a public key are refused until the caller says what they are.
+The bytes of a secret and of a public key look alike, but anyone can know the public key: a file
+"signed" with it as a secret proves nothing. So bytes with a key in a known form are that key.
+32 bytes that can be a public key are refused, unless the caller says what they are.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 # bytes: a secret, or a key in PEM, DER or OpenSSH form; a pair: the algorithm's name, and bytes or
 # the path of their file; a key object; or the path of a file with bytes.
 Key: TypeAlias = "bytes | tuple[str, bytes | os.PathLike[str]] | os.PathLike[str] | Any"
-# The argument that a key is given as says what it is for.
+# The name of the argument says what the key is used for.
 Use: TypeAlias = Literal["sign", "require_signature"]
 
 HMAC: Final = "hmac-sha256"
 ED25519: Final = "ed25519"
 MIN_SECRET: Final = 16
-# More than any key; a model file given by mistake is not read whole.
+# Larger than any key, so that a model file passed by mistake is not read.
 _MAX_KEY_BYTES: Final = 64 * 1024
 ALLOWED: Final = {
     use: (
@@ -37,20 +37,20 @@ ALLOWED: Final = {
     for use, kind in (("sign", "a private"), ("require_signature", "a public (or private)"))
 }
 _SAY_WHICH: Final = (
-    '("ed25519", key) or ("hmac-sha256", secret) to say which it is, because these 32 bytes could '
-    "be an Ed25519 public key, which is no secret (a command takes ed25519:FILE or "
+    '("ed25519", key) or ("hmac-sha256", secret) to say which, because these 32 bytes could '
+    "be an Ed25519 public key, which is not secret (on the command line: ed25519:FILE or "
     "hmac-sha256:FILE)"
 )
 
 
 def as_key(key: Key | None, use: Use) -> Key | None:
-    """Take what a caller gave as a key, and say at once if it can be none.
+    """Check and normalize a caller's key.
 
     key (Optional[Key]): The key, or the path of its file.
     use (str): The argument: "sign" or "require_signature".
     RETURNS (Optional[Key]): `("hmac-sha256", secret)`, `("ed25519", bytes)` or a key object; None
-        for None. What it returns, it also takes.
-    RAISES (SettingsError): It is no key, or its file cannot be read.
+        for None. It also accepts its own results.
+    RAISES (SettingsError): It is not a key, or its file cannot be read.
     """
     if key is None:
         return None
@@ -69,14 +69,14 @@ def as_key(key: Key | None, use: Use) -> Key | None:
 
 
 def _as_pair(algorithm: str | None, data: bytes, use: Use) -> tuple[str, bytes]:
-    # Imported here, because most files are loaded without any key.
+    # Imported here, because most files are loaded without a key.
     from .key_encodings import can_be_raw_key, find_keys, raw_keys
 
     if algorithm == ED25519 and len(data) == 32:
         return ED25519, data
     if found := find_keys(data):
         if algorithm == HMAC:
-            raise SettingsError(use, f"<{found[0].name}>", "a secret, which no such key is")
+            raise SettingsError(use, f"<{found[0].name}>", "a secret, not such a key")
         return ED25519, _choose(found, use).data
     if algorithm == ED25519:
         if len(raw := raw_keys(data)) != 1:
@@ -90,7 +90,7 @@ def _as_pair(algorithm: str | None, data: bytes, use: Use) -> tuple[str, bytes]:
 
 
 def _choose(found: list[EncodedKey], use: Use) -> EncodedKey:
-    """Choose the key that fits what it is for; a file may hold both of a pair."""
+    """Choose the key for its use. A file can have both keys of a pair."""
     private = [key for key in found if key.is_private]
     if use == "sign" and not private and found[0].form != "other":
         raise SettingsError(use, f"<public key in {found[0].form} form>", ALLOWED[use])
@@ -102,13 +102,13 @@ def _choose(found: list[EncodedKey], use: Use) -> EncodedKey:
 
 
 def read_key(path: str | os.PathLike[str], setting: str = "key") -> bytes:
-    """Read a key out of a file.
+    """Read a key from a file.
 
-    path (Union[str, Path]): The file. All of its bytes are the secret, a line break at the end too,
-        unless a key in PEM, DER or OpenSSH form is found in them.
-    setting (str): What the path was given as, for errors.
+    path (Union[str, Path]): The file. All its bytes are the secret, including a line break at the
+        end, unless they contain a key in PEM, DER or OpenSSH form.
+    setting (str): Name of the setting, for errors.
     RETURNS (bytes): The key.
-    RAISES (SettingsError): It cannot be read, or is too large for a key.
+    RAISES (SettingsError): The file cannot be read, or is too large for a key.
     """
     allowed = "a file with a secret or a key"
     try:
@@ -123,11 +123,11 @@ def read_key(path: str | os.PathLike[str], setting: str = "key") -> bytes:
 
 
 def is_public(key: Key) -> bool:
-    """Check whether a key may be shown around.
+    """Return True if a key need not be kept secret.
 
     key (Key): The key, in a form that can be pickled.
     RETURNS (bool): True for a public key in PEM, DER or OpenSSH form, and for a pair of "ed25519"
-        and raw bytes, which are a public key where a signature is checked.
+        and raw bytes, which are a public key when a signature is checked.
     """
     from .key_encodings import find_keys, raw_keys
 

@@ -1,13 +1,13 @@
-"""Say who made a file, to whoever has the right key.
+"""Sign files, and check signatures.
 
-Digests find damage; a stranger who changes a file computes them anew. A signature is made over the
-manifest, which holds the digests of everything else, and stands in the file beside it, as the name
-of the algorithm, a colon, and its bytes. Which algorithm counts is decided by the reader's key and
-never by the file, and whether one is needed by the reader too: taking a signature off gives a file
-that is valid, and still refused by everyone who asks for one.
+Digests only detect damage: anyone who changes a file can compute new digests. The signature is over
+the manifest, which has the digests of everything else. The file stores it beside the manifest, as
+the name of the algorithm, a colon, and its bytes. The reader's key decides the algorithm, never the
+file. The reader also decides if a signature is required: without its signature, a file is still
+valid, but readers who require one refuse it.
 
-`hmac-sha256` needs a secret that both sides share. `ed25519` needs a pair of keys, of which only
-the writer has the private one, and the extra "signing".
+`hmac-sha256` needs a shared secret. `ed25519` needs the extra "signing" and a pair of keys; only
+the writer has the private key.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .keys import ALLOWED, ED25519, HMAC, Key, Use, as_key
 
 __all__ = ["Key", "as_key", "check_signature", "sign_manifest", "split_signature"]
 
-# What keeps a signature of ours from being one of something else under the same key.
+# A prefix, so that a signature cannot be valid for other data under the same key.
 _DOMAIN: Final = b"spacy-pickled-ner/pickle.v1/manifest\0"
 _SIZES: Final = {HMAC: 32, ED25519: 64}
 _MAX_SIGNATURE: Final = 128
@@ -35,8 +35,8 @@ def sign_manifest(manifest: bytes, key: Key) -> bytes:
 
     manifest (bytes): The manifest.
     key (Key): The secret, or the private key.
-    RETURNS (bytes): What to put into the file.
-    RAISES (SettingsError): It is no such key.
+    RETURNS (bytes): The signature for the file.
+    RAISES (SettingsError): The key is invalid.
     RAISES (MissingExtraError): The key needs an extra that is not installed.
     """
     key = as_key(key, "sign")
@@ -54,11 +54,11 @@ def check_signature(
     """Check the signature of a manifest.
 
     manifest (Union[bytes, memoryview]): The manifest.
-    signature (Union[bytes, memoryview, None]): What the file has as its signature.
-    key (Key): The secret, or the public (or private) key of who must have signed.
-    RAISES (UnsafeFileError): There is none ("not-signed"), it is of another algorithm than the key
-        or of an unknown one ("bad-signature"), or not by this key ("wrong-signature").
-    RAISES (SettingsError): It is no such key.
+    signature (Union[bytes, memoryview, None]): The signature in the file.
+    key (Key): The secret, or the public (or private) key of the expected signer.
+    RAISES (UnsafeFileError): There is no signature ("not-signed"), its algorithm is unknown or is
+        not that of the key ("bad-signature"), or it is from another key ("wrong-signature").
+    RAISES (SettingsError): The key is invalid.
     RAISES (MissingExtraError): The key needs an extra that is not installed.
     """
     key = as_key(key, "require_signature")
@@ -71,7 +71,7 @@ def check_signature(
     algorithm, value = split_signature(signature)
     if algorithm != expected:
         raise UnsafeFileError(
-            f"the model file is signed with {algorithm}, and the key given is for {expected}",
+            f"the model file is signed with {algorithm}, but the key is for {expected}",
             code="bad-signature",
         )
     if not verify(bytes(manifest), value):
@@ -82,11 +82,11 @@ def check_signature(
 
 
 def split_signature(signature: bytes | memoryview) -> tuple[str, bytes]:
-    """Take a signature apart.
+    """Split a signature.
 
-    signature (Union[bytes, memoryview]): What the file has as its signature.
+    signature (Union[bytes, memoryview]): The signature in the file.
     RETURNS (Tuple[str, bytes]): Algorithm and value.
-    RAISES (UnsafeFileError): It is none, or of an unknown algorithm ("bad-signature").
+    RAISES (UnsafeFileError): It is invalid, or its algorithm is unknown ("bad-signature").
     """
     name, _, value = bytes(signature[:_MAX_SIGNATURE]).partition(b":")
     algorithm = name.decode("ascii", "replace")
@@ -133,7 +133,7 @@ def _invalid_signature() -> type[Exception]:
 
 
 def _ed25519(key: Key, use: Use) -> Any:
-    """Turn what a caller has into a key object; what it is for decides how raw bytes are read."""
+    """Turn a key into a key object. Its use decides how raw bytes are read."""
     try:
         keys = import_module("cryptography.hazmat.primitives.asymmetric.ed25519")
         encodings = import_module("cryptography.hazmat.primitives.serialization")
@@ -148,7 +148,7 @@ def _ed25519(key: Key, use: Use) -> Any:
         key = _decode(data, encodings)
         if key is None:
             raise SettingsError(
-                use, "<no Ed25519 key, or damaged, or with a password>", ALLOWED[use]
+                use, "<not an Ed25519 key, or damaged, or with a password>", ALLOWED[use]
             )
     if not isinstance(key, (keys.Ed25519PrivateKey, keys.Ed25519PublicKey)):
         raise SettingsError(use, f"<{type(key).__name__}>", ALLOWED[use])
@@ -156,7 +156,7 @@ def _ed25519(key: Key, use: Use) -> Any:
 
 
 def _decode(data: bytes, encodings: Any) -> Any:
-    """Read a key that `as_key` has cut out, in any of the forms that there are."""
+    """Read a key from `as_key`, in any form."""
     readers: tuple[Callable[[], Any], ...] = (
         lambda: encodings.load_pem_private_key(data, None),
         lambda: encodings.load_ssh_private_key(data, None),
@@ -166,7 +166,7 @@ def _decode(data: bytes, encodings: Any) -> Any:
         lambda: encodings.load_ssh_public_key(data),
     )
     for reader in readers:
-        # Each has errors of its own for what is not in its form.
+        # Each loader raises different errors for other forms.
         with contextlib.suppress(Exception):
             return reader()
     return None

@@ -1,7 +1,7 @@
-"""URLs that are names of local files: they are opened like paths, and not through fsspec.
+"""URLs of local files, which are opened like paths, not with fsspec.
 
-fsspec would open a pipe or a device, and copy the file into memory. It also knows local URLs only
-in lower case, and takes `%20` for three characters.
+fsspec would open pipes and devices, and copy the file into memory. It also only knows local URLs in
+lower case, and does not decode `%20`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _DRIVE: Final = re.compile(r"/[A-Za-z]:")
 
 
 def local_path(file: str) -> Path | None:
-    """Find the path that a URL is, if all of it is the name of a local file.
+    """Return the path of a URL of a local file.
 
     file (str): A URL such as `file:///tmp/model.pkl`, `local://model.pkl` or `file:model.pkl`; or
         anything else.
@@ -28,7 +28,7 @@ def local_path(file: str) -> Path | None:
     if found is None or "::" in file:
         return None
     if not found[1] and os.path.lexists(file):
-        return None  # a path whose first letters look like a scheme
+        return None  # a path that looks like a URL
     return _path(found[2])
 
 
@@ -36,8 +36,8 @@ def end_of_chain(url: str) -> tuple[str, Path] | None:
     """Find the local file at the end of a chain of file systems.
 
     url (str): A URL such as `simplecache::file:///tmp/a.pkl` or `zip://a.pkl::/tmp/a.zip`.
-    RETURNS (Optional[Tuple[str, Path]]): The URL with that file as fsspec reads it, and the file;
-        None if the URL ends elsewhere.
+    RETURNS (Optional[Tuple[str, Path]]): The URL in fsspec's spelling, and the file; None if the
+        chain does not end in a local file.
     """
     first, chained, last = url.rpartition("::")
     if not chained:
@@ -53,5 +53,5 @@ def _path(text: str) -> Path:
     text = _HOST.sub("", text)
     if os.name == "nt" and _DRIVE.match(text):
         text = text[1:]
-    # A name that is there with its percent signs is meant as it is.
+    # If a file with percent signs in its name exists, use it.
     return Path(text if "%" not in text or os.path.lexists(text) else unquote(text))

@@ -1,7 +1,7 @@
 """Model files at a URL (`s3://`, `gs://`, `https://`, `memory://` …), through fsspec.
 
-fsspec is an extra, imported when a URL is used and not before; a local path never comes here. What
-is read is bounded like any other file, and checked like any other bytes.
+fsspec is an extra, and only imported for URLs. Remote files have the same size limit and the same
+checks as local files.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ _URL: Final = re.compile(r"([a-z][a-z0-9+.-]+::)*[a-z][a-z0-9+.-]+://", re.IGNOR
 
 
 def shown_url(url: str) -> str:
-    """Take passwords and signatures out of a URL, so that it can stand in a message or a log.
+    """Remove passwords and signatures from a URL, for messages and logs.
 
     url (str): The URL, or a path.
-    RETURNS (str): The same without what may be secret.
+    RETURNS (str): The URL without parts that may be secret.
     """
-    from .url_secrets import shown_url as shown  # only URLs need it, and errors
+    from .url_secrets import shown_url as shown  # only needed for URLs
 
     return shown(url)
 
 
 def shown_error(err: BaseException, url: str) -> str:
-    """Say what an error says, unless that repeats a secret of a URL.
+    """Return the text of an error, unless it may contain a secret of a URL.
 
     err (BaseException): The error.
     url (str): The URL that was used.
@@ -50,11 +50,11 @@ def shown_error(err: BaseException, url: str) -> str:
 
 
 def is_url(file: object) -> TypeGuard[str]:
-    """Whether a file is named by a URL.
+    """Return True for a URL.
 
-    file (object): What the caller named; only a `str` can be a URL, since `Path("s3://a")` is
-        already `s3:/a`.
-    RETURNS (bool): True for a URL, also for one of a local file.
+    file (object): The argument of the caller. Only a `str` can be a URL, because `Path("s3://a")`
+        is `s3:/a`.
+    RETURNS (bool): True for any URL, also of a local file.
     """
     if not isinstance(file, str):
         return False
@@ -62,12 +62,13 @@ def is_url(file: object) -> TypeGuard[str]:
 
 
 def read_url(url: str, read: Callable[[BinaryIO], T]) -> T:
-    """Read what is at a URL.
+    """Read a URL.
 
-    url (str): Any that fsspec knows.
+    url (str): Any URL that fsspec supports.
     read (Callable[[BinaryIO], T]): Reads the open file.
     RETURNS (T): What `read` returns.
-    RAISES (ModelFileError): It is not there ("not-found"), or cannot be read ("unreadable").
+    RAISES (ModelFileError): The file does not exist ("not-found"), or cannot be read
+        ("unreadable").
     RAISES (MissingExtraError): fsspec is not installed.
     """
     fsspec = _import_fsspec()
@@ -81,15 +82,14 @@ def read_url(url: str, read: Callable[[BinaryIO], T]) -> T:
 
 @contextlib.contextmanager
 def write_url(url: str) -> Iterator[BinaryIO]:
-    """Open a local file for writing whose contents go to a URL when it is complete.
+    """Open a local temporary file for writing. It is uploaded to a URL when it is complete.
 
-    A file that cannot be finished is never uploaded. Whether an upload that breaks off leaves the
-    old object as it was is up to the file system; object stores do. A URL of a local file is
-    written like a path.
+    An incomplete file is never uploaded. If an upload fails, object stores keep the old object;
+    other file systems may not. A URL of a local file is written like a path.
 
-    url (str): Any that fsspec can write to.
+    url (str): Any URL that fsspec can write.
     YIELDS (BinaryIO): The file to write to.
-    RAISES (SaveError): It cannot be written.
+    RAISES (SaveError): The file cannot be written.
     RAISES (MissingExtraError): fsspec is not installed.
     """
     path = local_path(url)
@@ -108,11 +108,11 @@ def write_url(url: str) -> Iterator[BinaryIO]:
 
 
 def url_exists(url: str) -> bool:
-    """Whether there is a file at a URL.
+    """Return True if there is a file at a URL.
 
-    url (str): Any that fsspec knows.
-    RETURNS (bool): True if there is.
-    RAISES (SaveError): It cannot be told.
+    url (str): Any URL that fsspec supports.
+    RETURNS (bool): True if the file exists.
+    RAISES (SaveError): The file system cannot say.
     RAISES (MissingExtraError): fsspec is not installed.
     """
     path = local_path(url)
@@ -134,12 +134,12 @@ def _find_file_system(url: str) -> tuple[Any, str]:
 
 
 def _attempt(action: Callable[[], T], explain: Callable[[BaseException], PickledNerError]) -> T:
-    """Do something, and raise an error of ours alone: what it is chained to shows the whole URL."""
+    """Run a function, and raise our errors without their cause, which would show the URL."""
     try:
         return action()
     except PickledNerError:
         raise
-    except Exception as err:  # each file system has errors of its own
+    except Exception as err:  # file systems raise errors of different types
         error = explain(err)
     raise error
 
@@ -170,9 +170,9 @@ def _import_fsspec() -> Any:
 
 
 def _is_failure(cause: BaseException | None) -> bool:
-    """Whether a "file not found" is a server that could not be reached, or did not answer.
+    """Return True if "file not found" means that the server could not be reached.
 
-    fsspec reports both alike over HTTP; what aiohttp said is the cause.
+    fsspec reports both in the same way for HTTP; the error of aiohttp is the cause.
     """
     while isinstance(cause, FileNotFoundError):
         cause = cause.__cause__
@@ -183,5 +183,5 @@ def _is_failure(cause: BaseException | None) -> bool:
 
 def _reason(err: BaseException, url: str) -> str:
     if isinstance(err, NotImplementedError):
-        return "its file system cannot do that"
+        return "its file system does not support this"
     return shown_error(err, url)

@@ -1,8 +1,8 @@
-"""Show URLs and the errors of file systems without passwords, tokens and signatures.
+"""Show URLs and errors of file systems without passwords, tokens and signatures.
 
-Where secrets stand in a URL is clear in a well-formed one. A password with a `/`, `?`, `#` or `@`
-in it moves the borders, and a file name with an `@` looks like one. So a URL is shown only where it
-can be read in one way, and otherwise no more of it than its scheme.
+In a well-formed URL, the position of secrets is clear. But a password with `/`, `?`, `#` or `@`
+makes it ambiguous, and a file name with `@` looks like a password. So only unambiguous URLs are
+shown; of others, only the scheme.
 """
 
 from __future__ import annotations
@@ -39,11 +39,10 @@ _MIN_PART: Final = 3
 
 
 def shown_url(url: str) -> str:
-    """Take passwords and signatures out of a URL, so that it can stand in a message or a log.
+    """Remove passwords and signatures from a URL, for messages and logs.
 
-    url (str): A URL, or a path, which is shown as it is.
-    RETURNS (str): The URL without user, query and fragment; `scheme://…` if more of it might be
-        secret.
+    url (str): A URL, or a path, which is not changed.
+    RETURNS (str): The URL without user, query and fragment; `scheme://…` if more may be secret.
     """
     scheme = _SCHEME.match(url)
     if scheme is None or "://" not in url:
@@ -63,14 +62,14 @@ def shown_url(url: str) -> str:
 
 
 def shown_error(err: BaseException, url: str) -> str:
-    """Say what an error says, unless that might repeat a secret.
+    """Return the text of an error, unless it may contain a secret.
 
-    err (BaseException): Any error of a file system.
-    url (str): The URL that it is about.
+    err (BaseException): An error of a file system.
+    url (str): The URL.
     RETURNS (str): Its text, or the name of its type.
     """
     text, name = str(err).strip(), type(err).__name__
-    # A server may have sent us on to a signed URL.
+    # The server may have redirected to a signed URL.
     text = _IN_TEXT.sub(lambda match: shown_url(match[0]), text)
     shown = shown_url(url)
     if not text or not text.isprintable():
@@ -81,7 +80,7 @@ def shown_error(err: BaseException, url: str) -> str:
 
 
 def _shown_link(link: str) -> str | None:
-    """One link of a chain; None if it cannot be told which part of it is secret."""
+    """Show one link of a chain; None if the secret part is unclear."""
     if _SCHEME.fullmatch(link) or link.startswith("/") or not link:
         return link
     found = _LINK.fullmatch(link)
@@ -128,7 +127,7 @@ def _decoded(text: str) -> str:
 
 
 def _has_piece(text: str, url: str, shown: str) -> bool:
-    """Look for the parts of a URL that are not shown, as they may come up in a message."""
+    """Return the hidden parts of a URL, in all spellings of messages."""
     user = url.partition("://")[2].rpartition("@")[0]
     basic = base64.b64encode(user.encode("utf-8", "replace")).decode()
     whole = f"{url} {_decoded(url)} {basic}"

@@ -1,9 +1,9 @@
-"""What the bytes of a file may say, checked against the pipeline that its config built.
+"""Check the contents of a file against the pipeline of its config.
 
-Compiled code in spaCy and thinc believes what it is told: how many moves there are, how long a
-table is, which tree comes next. A file that lies about any of it crashes the process or writes
-where it should not. Each module here knows one kind of content and refuses what does not fit,
-before spaCy reads it where reading is already dangerous, otherwise before anything runs on it.
+Compiled code in spaCy and thinc does not check its input: the number of moves, the length of a
+table, the next tree. Wrong values crash the process or write outside of memory. Each module here
+knows one kind of content, and refuses what does not fit: before spaCy reads it if reading is
+dangerous, otherwise before anything uses it.
 
 The rooms are `components/` (states and weights), `tokenizers/`, `vocab/`, and `expressions/` for
 regular expressions. Beside them, `config` and `structure` check the config. `schemas` and `rules`
@@ -11,9 +11,9 @@ say which values are allowed, and `names` what a caller may trust. `settings` de
 `shapes` has the shapes of weights, `hashes` finds keys that would make a hash table slow, `budget`
 adds up what a file may cost, and `refuse` raises the errors.
 
-Nothing here builds a pipeline or knows how a file is laid out; both formats come through the same
-doors: `guard_restore` for a component, `check_tokenizer` and `check_segmenter`, `check_lookups` and
-`check_vocab_bytes`.
+Nothing here builds a pipeline or depends on the layout of a file. Both formats use the same
+functions: `guard_restore` for a component, `check_tokenizer` and `check_segmenter`, `check_lookups`
+and `check_vocab_bytes`.
 """
 
 from .budget import Budget

@@ -1,10 +1,10 @@
-"""How much work and memory all parts of one file may ask for together.
+"""Limits for the work and memory of all parts of a file together.
 
-A file is small, and what it describes may be large: an operator of a pattern stands for hundreds of
-tokens, a number for as many layers. A limit for each part alone lets a file repeat the part. So
-each guard adds its share to the budget of the file, and the error names the number.
+A small file can describe something large: an operator of a pattern can mean hundreds of tokens, a
+number can mean as many layers. With a limit for each part, a file could repeat the part. So each
+guard adds its share to the budget of the file. The error has the number.
 
-The limits are far beyond what people have. Each is worth less than half a second and 50 MB.
+The limits are far beyond real pipelines. Each allows less than half a second and 50 MB.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LIMITS: Final = {
     "numbers for a token of a parser": 2**14,
     # Adding a move compares it with all before it.
     "moves": 20_000,
-    # Only those that operators add to the tokens that stand in the file.
+    # Only tokens that operators add to those in the file.
     "tokens of patterns": 200_000,
     # See `guards.patterns`.
     "ways to match its patterns": 2**17,
@@ -45,23 +45,23 @@ _AFFIX: Final[Callable[[str], Any]] = re.compile(r"[\W_]*").match
 
 
 def over_budget(what: str, number: int) -> UnsafeFileError:
-    """Make the error for a file that asks for too much.
+    """Create the error for a file that needs too much.
 
     what (str): One of `LIMITS`.
-    number (int): How much the file asks for.
+    number (int): How much the file needs.
     RETURNS (UnsafeFileError): To be raised.
     """
     return UnsafeFileError(
-        f"the model file asks for {number:,} {what}; the limit is {LIMITS[what]:,}",
+        f"the model file needs {number:,} {what}; the limit is {LIMITS[what]:,}",
         code="over-budget",
     )
 
 
 def beyond(what: str, number: int, limit: int | None = None) -> str | None:
-    """Say that a number is beyond a limit.
+    """Explain if a number is beyond a limit.
 
-    what (str): What is counted.
-    number (int): How much there is of it.
+    what (str): The counted things.
+    number (int): The number.
     limit (Optional[int]): The limit; by default that of `LIMITS`.
     RETURNS (Optional[str]): Both numbers, in words; None if it is within the limit.
     """
@@ -70,7 +70,7 @@ def beyond(what: str, number: int, limit: int | None = None) -> str | None:
 
 
 class Budget:
-    """Adds up what the components of one file ask for.
+    """Adds up what the components of a file need.
 
     lang (str): Language of the pipeline, one of spaCy's or trusted.
     find_degree (Callable[[], float]): Finds the power of a text's length that the tokenizer's own
@@ -90,8 +90,8 @@ class Budget:
     def affords(self, shares: Mapping[str, int]) -> str | None:
         """Add the shares of one part if the file can afford all of them.
 
-        shares (Mapping[str, int]): How much the part asks for, by the names of `LIMITS`.
-        RETURNS (Optional[str]): What it asks too much of, in words; None if nothing was too much.
+        shares (Mapping[str, int]): How much the part needs, by the names of `LIMITS`.
+        RETURNS (Optional[str]): The exceeded limit, in words; None if there is none.
         """
         for what, number in shares.items():
             if reason := beyond(what, self.spent[what] + number):
@@ -103,8 +103,8 @@ class Budget:
         """Add the share of one part.
 
         what (str): One of `LIMITS`.
-        number (int): How much it asks for.
-        RAISES (UnsafeFileError): All parts together ask for too much ("over-budget").
+        number (int): How much it needs.
+        RAISES (UnsafeFileError): All parts together need too much ("over-budget").
         """
         self.spent[what] += number
         if self.spent[what] > LIMITS[what]:
@@ -112,7 +112,7 @@ class Budget:
 
 
 def steps_to_tokenize(texts: Iterable[str], degree: float) -> int:
-    """Estimate what the words of some texts cost a tokenizer beyond the usual.
+    """Estimate the additional work of a tokenizer for the words of some texts.
 
     A tokenizer looks at the rest of a word again for each character that it takes off. Those of
     spaCy's languages take off what is not a letter or digit; others can take off anything.

@@ -1,8 +1,8 @@
-"""Decide from a config alone whether a pipeline may be built, before anything is looked up.
+"""Check from a config alone if a pipeline may be built, before any name is looked up.
 
 A config names the functions that build a pipeline, and naming one is enough to import a package,
 read a path or create a file. So `[nlp]` and `[components]`, the two blocks that are used to build,
-are walked first. A function must stand in the tables of `schemas.py`, in a place for its role, with
+are checked first. A function must be in the tables of `schemas.py`, in a place for its role, with
 arguments as the tables allow them; or the caller trusts it by name. All other blocks stay data.
 """
 
@@ -39,7 +39,7 @@ _LISTENER: Final = "architectures:spacy.Tok2VecListener.v1"
 
 
 def required_names(nlp: dict[str, Any], components: dict[str, Any]) -> tuple[str, ...]:
-    """List what a caller would have to trust for a pipeline to be built.
+    """List the names that need the caller's trust to build a pipeline.
 
     nlp (Dict[str, Any]): The `[nlp]` block, variables resolved.
     components (Dict[str, Any]): The `[components]` block, variables resolved.
@@ -49,7 +49,7 @@ def required_names(nlp: dict[str, Any], components: dict[str, Any]) -> tuple[str
 
 
 def usable_names(nlp: dict[str, Any], components: dict[str, Any]) -> set[str]:
-    """List what a caller would have to trust for a pipeline to be built, if any trust is enough.
+    """List the names that need the caller's trust to build a pipeline. Refuse unusable configs.
 
     nlp (Dict[str, Any]): The `[nlp]` block, variables resolved.
     components (Dict[str, Any]): The `[components]` block, variables resolved.
@@ -63,7 +63,7 @@ def usable_names(nlp: dict[str, Any], components: dict[str, Any]) -> set[str]:
 
 
 def component_names(name: str, block: dict[str, Any]) -> set[str]:
-    """List the code that a caller would have to trust for one component to be built.
+    """List the code that needs the caller's trust to build one component.
 
     name (str): Name of the component.
     block (Dict[str, Any]): Its config, variables resolved.
@@ -85,7 +85,7 @@ def check_config(
     RAISES (UnsafeFileError): No caller could allow this ("bad-config", "over-budget").
     RAISES (UntrustedContentError): The config names code that is neither spaCy's own nor trusted,
         or uses spaCy's own in a way that needs trust.
-    RAISES (SettingsError): What is trusted is of no kind that there is, and not asked for.
+    RAISES (SettingsError): A trusted name has an unknown kind, and is not needed.
     """
     check_structure(nlp, components)
     survey = _survey(nlp, components)
@@ -94,8 +94,8 @@ def check_config(
     missing = sorted(survey.names - trusted)
     if missing:
         raise UntrustedContentError(
-            f"the model file uses code that is not spaCy's own, or settings that only trust "
-            f"allows: {list_names(missing)}. If you trust whoever made the file, and these names, "
+            f"the model file uses code that is not spaCy's own, or settings that need "
+            f"trust: {list_names(missing)}. If you trust the author of the file, and these names, "
             "pass them as trusted=[…]",
             names=missing,
         )
@@ -112,7 +112,7 @@ def list_names(names: Sequence[str]) -> str:
 
 
 class _Survey:
-    """What a config needs trust for, what is wrong with it, and how many layers it builds."""
+    """Collects the names of a config that need trust, its problems, and its number of layers."""
 
     def __init__(self) -> None:
         self.names: set[str] = set()
@@ -120,7 +120,7 @@ class _Survey:
         self.n_layers = 0
 
     def refuse_problems(self) -> None:
-        """Refuse what no trust can make usable."""
+        """Refuse the config if it has problems that trust cannot solve."""
         if self.problems:
             raise bad_config(self.problems[0])
         if self.n_layers > LIMITS["layers"]:
@@ -194,7 +194,7 @@ def _misplaced_splitters(pipeline: list[str], components: dict[str, Any]) -> Ite
 
     spaCy adds a row too many to `doc.tensor` for each token that it splits. A listener takes the
     rows for tokens, and compiled code writes a tag for each of them, beyond the end of the doc. The
-    listener may stand in front: a caller can run the same doc again.
+    listener may be in front: a caller can run the same doc again.
     """
     blocks = {name: components.get(name, {}) for name in pipeline}
     listeners = {name for name, block in blocks.items() if _LISTENER in names_in(block)}

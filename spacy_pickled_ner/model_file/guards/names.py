@@ -1,4 +1,4 @@
-"""The names that a caller passes to `load`: of components, and of what to trust."""
+"""The names that a caller passes to `load`: components, and names to trust."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...errors import SettingsError
 
 Names: TypeAlias = "str | Iterable[str]"
 
-# What stands before the colon of a name to trust: a registry that a config can name functions of,
+# The part before the colon of a name to trust: a registry of functions for configs,
 # or one of the words that this package's own messages use.
 _NOT_A_REGISTRY: Final = (
     "attributes", "factories", "languages", "loaders", "patterns", "settings",
@@ -22,10 +22,10 @@ _NOT_A_REGISTRY: Final = (
 def as_names(value: Names, argument: str) -> tuple[str, ...]:
     """Accept one name or several.
 
-    value (Union[str, Iterable[str]]): What the caller passed.
+    value (Union[str, Iterable[str]]): The argument of the caller.
     argument (str): Name of the argument, for the error.
     RETURNS (Tuple[str, ...]): The names.
-    RAISES (TypeError): It is neither, e.g. a bool.
+    RAISES (TypeError): It is something else, e.g. a bool.
     """
     if isinstance(value, str):
         return (value,)
@@ -35,12 +35,12 @@ def as_names(value: Names, argument: str) -> tuple[str, ...]:
 
 
 def as_trusted(value: Iterable[str]) -> tuple[str, ...]:
-    """Accept the names that a caller trusts, and refuse what can be none.
+    """Check the names that a caller trusts.
 
-    value (Iterable[str]): What the caller passed, e.g. ["factories:my_component"].
+    value (Iterable[str]): The argument of the caller, e.g. ["factories:my_component"].
     RETURNS (Tuple[str, ...]): The names.
-    RAISES (TypeError): It is no list of names, e.g. a bool or a single name.
-    RAISES (SettingsError): A name does not say of what kind it is.
+    RAISES (TypeError): It is not a list of names, e.g. a bool or a single name.
+    RAISES (SettingsError): A name has no kind.
     """
     if isinstance(value, str):
         raise TypeError(f"trusted must be a list of names, e.g. [{value!r}], not {value!r}")
@@ -55,12 +55,12 @@ def as_trusted(value: Iterable[str]) -> tuple[str, ...]:
 
 
 def check_kinds(trusted: Iterable[str], asked: Collection[str]) -> None:
-    """Refuse a name to trust that can only be a slip: of no known kind, and not asked for.
+    """Refuse trusted names that can only be mistakes: of unknown kind, and not needed.
 
     trusted (Iterable[str]): The names, as `as_trusted` returned them.
-    asked (Collection[str]): What the file asks for, perhaps of a registry that a package of its own
-        adds when it is imported.
-    RAISES (SettingsError): Says which kinds there are.
+    asked (Collection[str]): The names that the file needs, possibly from a registry that another
+        package adds when it is imported.
+    RAISES (SettingsError): A name is of unknown kind.
     """
     kinds = {*_NOT_A_REGISTRY, *registry.get_registry_names()}
     for name in trusted:

@@ -1,4 +1,4 @@
-"""What one value in a file may be: a type, a range, a length.
+"""Rules for single values in a file: type, range, length.
 
 A rule is a test and its description. The tables in `schemas.py` give each argument of a function,
 and each setting of a component, one rule.
@@ -20,7 +20,7 @@ MAX_LIST: Final = 1_000
 
 @dataclass(frozen=True)
 class Rule:
-    """What a value may be.
+    """A rule for a value.
 
     accepts (Callable[[Any], bool]): Returns True if a value may be used.
     words (str): The allowed values, for the error.
@@ -38,10 +38,10 @@ class Rule:
     trustable: Callable[[Any], bool] = lambda _: False
 
     def needs_trust(self, value: Any) -> bool:
-        """Return True if only the caller's trust makes a value usable.
+        """Return True if a value needs the caller's trust.
 
         value (Any): The value.
-        RETURNS (bool): False if it is usable, or if nothing makes it so.
+        RETURNS (bool): False if it is allowed, or refused in any case.
         """
         return self.trust is not None and not self.accepts(value) and self.trustable(value)
 
@@ -113,7 +113,7 @@ def one_of(*values: str | None) -> Rule:
 def each(rule: Rule, max_length: int = MAX_LIST, *, cost: int = 0) -> Rule:
     """Accept a list.
 
-    rule (Rule): What each item may be.
+    rule (Rule): The rule for each item.
     max_length (int): The longest.
     cost (int): How many layers one item builds.
     RETURNS (Rule): The rule.

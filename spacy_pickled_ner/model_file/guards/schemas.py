@@ -1,6 +1,6 @@
 """The tables of all functions and components of spaCy that a file may use without trust.
 
-A line of a table is a name and its arguments. An argument stands for the rule of the same name in
+A line of a table is a name and its arguments. An argument uses the rule of the same name in
 `RULES`; `embed_size=rows` takes another one, and a `?` allows null. A function that no line has, an
 argument that its line does not have, and a value that breaks the rule are refused. A test compares
 the lines with the signatures of the spaCy that is installed.
@@ -261,7 +261,7 @@ component  token_splitter       min_length split_length
 component  trainable_lemmatizer model=tagger backoff? min_tree_freq=count overwrite=flag top_k scorer?
 """  # noqa: E501
 
-# What a component keeps beside its model, as it stands in a file: by the name of its class.
+# The settings of a component in a file, by the name of its class.
 _SETTINGS: Final = """
 Parser              moves=none? update_with_oracle_cut_size=count multitasks=empty min_action_freq=count learn_tokens=flag beam_width beam_density=share beam_update_prob=share incorrect_spans_key=key?
 Tagger              labels overwrite=flag neg_prefix=name label_smoothing=share
@@ -282,10 +282,10 @@ Sentencizer         punct_chars=names overwrite=flag
 
 @dataclass(frozen=True)
 class Schema:
-    """A function, and what its arguments may be.
+    """A function, and the rules for its arguments.
 
-    role (str): What the function can be used as.
-    words (Tuple[str, ...]): Its arguments, as they stand in a table.
+    role (str): The use of the function.
+    words (Tuple[str, ...]): Its arguments, as in a table.
     """
 
     role: str
@@ -341,11 +341,11 @@ SETTINGS: Final[Mapping[str, Mapping[str, Rule]]] = {
 
 
 def fits(schema: Schema, role: str | None, *, layer: bool) -> bool:
-    """Return True if a function may stand in a place.
+    """Return True if a function is allowed in a place.
 
     schema (Schema): The function.
-    role (Optional[str]): The role that the place asks for; None for a place of another package.
-    layer (bool): Whether the function is a bare layer.
+    role (Optional[str]): The role of the place; None for a place of another package.
+    layer (bool): True if the function is a bare layer.
     RETURNS (bool): False if only the caller's trust allows the function there.
     """
     if role is None:

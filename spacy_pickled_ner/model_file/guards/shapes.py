@@ -1,7 +1,7 @@
-"""The shape that each parameter of spaCy's and thinc's layers must have, given its dimensions.
+"""The shapes of the parameters of spaCy's and thinc's layers, by their dimensions.
 
 Compiled code takes the dimensions at their word: a parameter that is smaller than they say would be
-read beyond its end. Thinc itself compares none of it when a model is loaded.
+read beyond its end. Thinc itself does not check this when it loads a model.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def expected_shape(layer: str, param: str, node: Model[Any, Any]) -> tuple[int, 
     param (str): Name of the parameter.
     node (Model): The layer, with its dimensions set.
     RETURNS (Tuple[int, ...]): The shape.
-    RAISES (ValueError): The layer is none of spaCy's or thinc's, or misses a dimension.
+    RAISES (ValueError): The layer is not one of spaCy's or thinc's, or lacks a dimension.
     """
     if layer == "sparse_linear":
         n_outputs = node.get_dim("nO")

@@ -1,4 +1,4 @@
-"""The form of a config: what no trust can change, whatever the config names."""
+"""Check the structure of a config: types, sizes and names, whatever is trusted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_COMPONENTS: Final = 64
 MAX_VALUES: Final = 5_000
 MAX_DEPTH: Final = 16
 MAX_NUMBER: Final = 2**32
-# Whatever the caller trusts, one file never makes us open another.
+# Whatever is trusted, one file never opens another.
 _OPENS_FILES: Final = "factories:pickled_ner"
 _RESERVED: Final = frozenset(
     {"vocab", "tokenizer", "meta", "meta.json", "config", "config.cfg", "strings", "lookups"}
@@ -43,19 +43,19 @@ def check_structure(nlp: object, components: object) -> None:
     _check_values(nlp, "nlp", 0, counter)
     _check_values(components, "components", 0, counter)
     if _OPENS_FILES in {*names_in(nlp), *names_in(components)}:
-        raise bad_config("a component of it would be read from another file")
+        raise bad_config("one of its components would be read from another file")
 
 
 def check_writable(config: object, depth: int = 0) -> None:
     """Check that a whole config is still the same config when it is written and read again.
 
     A config is written as lines, one for each value, under `[section.subsection]` headings. A key
-    with a line break in it would add lines of its own, one with a dot a section somewhere else. A
+    with a line break would add lines, one with a dot another section. A
     text with a variable is written as it is, without quotes, so the same holds for it. And a text
     with the mark that spaCy's reader uses for sections becomes one.
 
     config (object): The config, variables not resolved.
-    depth (int): How deep it stands in another.
+    depth (int): Its depth in another config.
     RAISES (UnsafeFileError): It would be another config ("bad-config").
     """
     if depth > MAX_WRITTEN_DEPTH:
@@ -129,11 +129,11 @@ def _check_blocks(nlp: object, components: object) -> None:
         raise bad_config("[nlp] does not list its components")
     batch_size = nlp.get("batch_size")
     if batch_size is not None and (type(batch_size) is not int or batch_size < 1):
-        raise bad_config("batch_size is no positive number")
+        raise bad_config("batch_size is not a positive number")
     if not isinstance(nlp.get("lang"), str) or not re.fullmatch(r"\w{1,32}", nlp["lang"]):
-        raise bad_config("[nlp] names no language")
+        raise bad_config("[nlp] has no language")
     if not isinstance(nlp.get("tokenizer") or {}, dict):
-        raise bad_config("the tokenizer is no block")
+        raise bad_config("the tokenizer is not a block")
     if any(str(key).startswith("@") for key in (*nlp, *components)):
         raise bad_config("a whole block is a function")
     if len(components) > MAX_COMPONENTS or len(set(pipeline)) != len(pipeline):
@@ -144,9 +144,9 @@ def _check_blocks(nlp: object, components: object) -> None:
         check_component_name(name)
         if not isinstance(block, dict) or not isinstance(block.get("factory"), str):
             raise bad_config(f"the component {name!a} has no factory")
-        # "source" would load another pipeline; the others would replace what spaCy passes in.
+        # "source" would load another pipeline; the others would replace spaCy's arguments.
         if any(key in ("source", "nlp", "name") or str(key).startswith("@") for key in block):
-            raise bad_config(f"the component {name!a} has settings that a file may not make")
+            raise bad_config(f"the component {name!a} has settings that a file may not have")
 
 
 def _is_name_list(value: object) -> TypeGuard[list[str]]:

@@ -1,7 +1,7 @@
-"""Build an empty pipeline from a checked config: right components and widths, no weights yet.
+"""Build an empty pipeline from a checked config: components and widths, without weights.
 
-The resolved blocks that were checked are the ones that are used. Only public spaCy functions build
-the pipeline; the rest of the config stays data in `nlp.config`.
+It uses the resolved blocks that were checked. Only public functions of spaCy build the pipeline;
+the rest of the config stays data in `nlp.config`.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from .quick_registry import quick_components
 
 
 def build_pipeline(plan: Plan, meta: dict[str, Any], options: LoadOptions) -> Language:
-    """Build the pipeline that a plan describes, with empty weights.
+    """Build the pipeline of a plan, with empty weights.
 
     plan (Plan): The checked config.
-    meta (Dict[str, Any]): What `nlp.meta` shall hold.
+    meta (Dict[str, Any]): The meta for `nlp.meta`.
     options (LoadOptions): `vocab`, `disable`, `enable` and `exclude`, as in `spacy.load`.
     RETURNS (Language): The pipeline.
     """
@@ -68,8 +68,8 @@ def _add_components(nlp: Language, plan: Plan, options: LoadOptions) -> None:
             factory = settings.pop("factory")
             if not nlp.has_factory(factory):
                 raise ModelFileError(
-                    f"the component {name!a} needs the factory {factory!a}, which nothing has "
-                    "registered: import the code that does (on the command line: --code FILE)",
+                    f"the component {name!a} needs the factory {factory!a}, which is not "
+                    "registered: import its code first (on the command line: --code FILE)",
                     code="cannot-build",
                 )
             raw = Config(plan.raw["components"][name])
@@ -77,20 +77,20 @@ def _add_components(nlp: Language, plan: Plan, options: LoadOptions) -> None:
 
 
 def restore_meta(nlp: Language, meta: dict[str, Any]) -> None:
-    """Set what spaCy keeps of a pipeline's meta data outside of `nlp.meta`.
+    """Set the meta of a pipeline that spaCy stores outside of `nlp.meta`.
 
     nlp (Language): The pipeline.
-    meta (Dict[str, Any]): Its meta data.
+    meta (Dict[str, Any]): Its meta.
     """
     nlp.vocab.vectors.name = meta.get("vectors", {}).get("name")
 
 
 @contextlib.contextmanager
 def nothing_runs(nlp: Language) -> Iterator[None]:
-    """Let no component run, whatever the restored ones call.
+    """Disable all components in this block.
 
-    spaCy makes the phrases of a ruler by running the components before it. Here the tokenizer makes
-    them alone.
+    spaCy creates the phrases of a ruler by running the components before it. Here, only the
+    tokenizer creates them.
 
     nlp (Language): The pipeline.
     """
@@ -99,13 +99,13 @@ def nothing_runs(nlp: Language) -> Iterator[None]:
 
 
 def restore_tokenizer(nlp: Language, plan: Plan, state: bytes, options: LoadOptions) -> None:
-    """Put the state of a file into the tokenizer.
+    """Restore the tokenizer from its state.
 
     nlp (Language): The pipeline.
-    plan (Plan): What it was built from.
-    state (bytes): What the tokenizer's `to_bytes` returned.
-    options (LoadOptions): What the caller trusts.
-    RAISES (UnsafeFileError): It is no tokenizer, or an invalid one.
+    plan (Plan): The plan of the pipeline.
+    state (bytes): From the tokenizer's `to_bytes`.
+    options (LoadOptions): The options of the caller.
+    RAISES (UnsafeFileError): The state is invalid.
     """
     tokenizer: Any = nlp.tokenizer
     if isinstance(tokenizer, Tokenizer):
@@ -124,7 +124,7 @@ def link_components(nlp: Language) -> None:
 
     nlp (Language): The pipeline.
     """
-    # `from_bytes` ends with this step; without content, it does nothing else.
+    # This is the last step of `from_bytes`; without content, it does nothing else.
     nlp.from_bytes(EMPTY_MAP)
 
 
@@ -135,7 +135,7 @@ def _resolve(blocks: dict[str, Any]) -> dict[str, Any]:
 
 def _tokenizer_factory(plan: Plan, options: LoadOptions) -> Any:
     if plan.tokenizer == DEFAULT_TOKENIZER and "tokenizer" not in options.exclude:
-        # The language's rules would be compiled only to be replaced by those of the file.
+        # Without the language's rules, which the rules of the file would replace.
         return lambda nlp: Tokenizer(nlp.vocab)
     return _resolve({"tokenizer": plan.tokenizer})["tokenizer"]
 
@@ -143,7 +143,7 @@ def _tokenizer_factory(plan: Plan, options: LoadOptions) -> Any:
 def _vectors_factory(plan: Plan, options: LoadOptions) -> Any:
     block = plan.nlp.get("vectors", DEFAULT_VECTORS)
     if block == DEFAULT_VECTORS and options.vocab is not True:
-        return None  # nobody would call it: the vocab has vectors
+        return None  # not needed: the vocab has vectors
     return _resolve({"vectors": block})["vectors"]
 
 

@@ -1,4 +1,4 @@
-"""The state of a pipeline component in a file: its settings, and its model apart from them."""
+"""Save and restore the state of a component. Its model is stored separately."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _SPLIT = ("vocab", "model")
 
 
 def component_sections(name: str, pipe: Any) -> Iterator[Section]:
-    """Take a component apart.
+    """Turn a component into sections.
 
     name (str): Its name in the pipeline.
     pipe (Any): The component.
-    YIELDS (Section): Its state and its model; none for a component without state.
-    RAISES (SaveError): It has a state that cannot be turned into bytes.
+    YIELDS (Section): Its state and its model; nothing for a component without state.
+    RAISES (SaveError): Its state cannot be turned into bytes.
     """
     if not hasattr(pipe, "to_bytes"):
         if hasattr(pipe, "to_disk"):
@@ -54,7 +54,7 @@ def tokenizer_state(tokenizer: Any) -> bytes:
 
     tokenizer (Any): The tokenizer of a pipeline.
     RETURNS (bytes): Its state, without the vocab.
-    RAISES (SaveError): It has none, or rules that cannot be saved.
+    RAISES (SaveError): The tokenizer cannot be saved.
     """
     what = f"cannot save the tokenizer: {type(tokenizer).__name__}"
     if not hasattr(tokenizer, "to_bytes"):
@@ -65,7 +65,7 @@ def tokenizer_state(tokenizer: Any) -> bytes:
         if own := [name for name in METHODS if _is_own_function(getattr(tokenizer, name, None))]:
             raise SaveError(
                 f"cannot save the tokenizer: its {', '.join(own)} must be a method of a compiled "
-                "pattern, e.g. re.compile(…).match, and not a function of your own"
+                "pattern, e.g. re.compile(…).match, not your own function"
             ) from err
         raise SaveError(f"{what}.to_bytes raised {type(err).__name__}: {err}") from err
 
@@ -76,9 +76,9 @@ def _is_own_function(matcher: Any) -> bool:
 
 
 def _canonical(pipe: Any, state: bytes) -> bytes:
-    """A state whose order does not depend on the process that wrote it, so that equal is the same.
+    """Return a state whose order does not depend on the process, so that equal states are the same.
 
-    spaCy's sentencizer writes its set of characters in the order in which the set happens to be.
+    spaCy's sentencizer writes its set of characters in arbitrary order.
     """
     if type(pipe) is not Sentencizer:
         return state
@@ -90,16 +90,16 @@ def _canonical(pipe: Any, state: bytes) -> bytes:
 def restore_component(
     name: str, pipe: Any, sections: Sections, allowed: Allowed, *, factory: str, foreign: bool
 ) -> None:
-    """Put the state of a file into a component.
+    """Restore a component from its state.
 
     name (str): Its name in the pipeline.
     pipe (Any): The component, as its config builds it.
     sections (Sections): The file.
-    allowed (Allowed): What the caller allows.
-    factory (str): The factory that made it.
-    foreign (bool): Whether code other than spaCy's is in this component, by the caller's trust.
+    allowed (Allowed): Trusted names and the budget of the file.
+    factory (str): The factory of the component.
+    foreign (bool): True if the component uses trusted code that is not spaCy's.
     RAISES (UnsafeFileError): The state is missing, or does not fit.
-    RAISES (UntrustedContentError): It needs trust that the caller has not given.
+    RAISES (UntrustedContentError): The component needs trust.
     """
     if not hasattr(pipe, "from_bytes"):
         return
@@ -113,7 +113,7 @@ def restore_component(
 
 
 def read_state(name: str, pipe: Any, state: bytes) -> None:
-    """Let a component read its whole state. Rulers and lookup tables are read here, not by spaCy.
+    """Restore a component from its whole state. Rulers and tables are read here, not by spaCy.
 
     name (str): Its name in the pipeline.
     pipe (Any): The component.
@@ -142,11 +142,11 @@ def _model(name: str) -> str:
 
 
 def has_split_model(pipe: Any) -> bool:
-    """Whether a component's model can be kept apart from the rest of its state.
+    """Return True if a component's model can be stored separately.
 
     pipe (Any): The component.
     RETURNS (bool): True if it has a thinc model and spaCy's own `to_bytes` and `from_bytes`, which
-        can leave the model out; code of others may not, and would lose it or keep it twice.
+        can exclude the model. Other code might lose the model or store it twice.
     """
     return isinstance(getattr(pipe, "model", None), Model) and all(
         _defined_in(type(pipe), method).startswith("spacy.pipeline.")

@@ -1,4 +1,4 @@
-"""The config of a file, read and checked: what a pipeline is going to be built from."""
+"""The plan of a pipeline: the config of a file, checked and resolved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..guards.structure import check_resolved, check_writable, names_in
 from ..registries import LoadOptions
 from .variables import apply_overrides, resolve_variables
 
-# spaCy's own.
+# spaCy's defaults.
 DEFAULT_TOKENIZER: Final = {"@tokenizers": "spacy.Tokenizer.v1"}
 DEFAULT_VECTORS: Final = {"@vectors": "spacy.Vectors.v1"}
 _PARTS: Final = frozenset({"vocab", "strings", "vectors", "lookups", "tokenizer"})
@@ -26,7 +26,7 @@ _PARTS: Final = frozenset({"vocab", "strings", "vectors", "lookups", "tokenizer"
 class Plan:
     """A checked config, ready to build from.
 
-    raw (Dict[str, Any]): The whole config with its variables, as `nlp.config` shall show it.
+    raw (Dict[str, Any]): The whole config with its variables, for `nlp.config`.
     nlp (Dict[str, Any]): The `[nlp]` block, variables resolved.
     components (Dict[str, Any]): The `[components]` block, variables resolved.
     """
@@ -37,18 +37,18 @@ class Plan:
 
     @property
     def tokenizer(self) -> dict[str, Any]:
-        """RETURNS (Dict[str, Any]): The tokenizer's config; spaCy's default if there is none."""
+        """Return the tokenizer's config, or spaCy's default."""
         block: dict[str, Any] = self.nlp.get("tokenizer") or DEFAULT_TOKENIZER
         return block
 
 
 def resolve_config(config: object, overrides: dict[str, Any] | None = None) -> Plan:
-    """Apply overrides and resolve variables, without checking what the config names.
+    """Apply overrides and resolve variables, without checking names.
 
     config (object): The config of a file, variables not resolved. Overrides change it in place.
     overrides (Optional[Dict[str, Any]]): New values by dotted path.
     RETURNS (Plan): The resolved blocks.
-    RAISES (UnsafeFileError): It is not a usable config ("bad-config").
+    RAISES (UnsafeFileError): The config is invalid ("bad-config").
     """
     if not isinstance(config, dict):
         raise UnsafeFileError("the config in the model file is not a config", code="bad-config")
@@ -62,17 +62,17 @@ def resolve_config(config: object, overrides: dict[str, Any] | None = None) -> P
 
 
 def plan_pipeline(config: object, options: LoadOptions) -> Plan:
-    """Check a config and make it ready to build from.
+    """Check a config and create a plan from it.
 
     config (object): The config of a file, variables not resolved.
-    options (LoadOptions): What the caller overrides and trusts.
+    options (LoadOptions): The options of the caller.
     RETURNS (Plan): The plan.
-    RAISES (UnsafeFileError): It is not a usable config ("bad-config").
+    RAISES (UnsafeFileError): The config is invalid ("bad-config").
     RAISES (UntrustedContentError): It names something that is not allowed.
     """
     overrides = util.dict_to_dot(dict(options.config), for_overrides=True)
     plan = resolve_config(config, overrides)
-    # What callers write into an override themselves, they trust.
+    # Callers trust the names in their own overrides.
     own = {
         name
         for path, value in overrides.items()
@@ -86,24 +86,24 @@ def check_written_config(config: Config) -> None:
     """Check that a config is the same when it is written as text and read again.
 
     config (Config): The config of a pipeline, variables not resolved.
-    RAISES (UnsafeFileError): It is not ("bad-config").
+    RAISES (UnsafeFileError): It would differ ("bad-config").
     """
-    # As from a file, in which every kind of line end is one.
+    # As from a file, with all kinds of line ends.
     text = io.StringIO(config.to_str(interpolate=False), newline=None).read()
     again = Config().from_str(text, interpolate=False)
     for block in ("nlp", "components"):
         if again.get(block) != config.get(block):
             raise UnsafeFileError(
-                f"the config would have another [{block}] when it is written", code="bad-config"
+                f"the config would have a different [{block}] when it is written", code="bad-config"
             )
 
 
 def is_plain(plan: Plan, options: LoadOptions) -> bool:
-    """Whether a pipeline has a vocab and tokenizer that are its own, whole, and spaCy's default.
+    """Return True if the pipeline uses spaCy's default vocab and tokenizer, unmodified.
 
     plan (Plan): The checked config.
-    options (LoadOptions): What the caller asked for.
-    RETURNS (bool): False if anything else could see or replace them while it is built.
+    options (LoadOptions): The options of the caller.
+    RETURNS (bool): False if anything could use or replace them during the build.
     """
     return (
         options.vocab is True
@@ -116,25 +116,25 @@ def is_plain(plan: Plan, options: LoadOptions) -> bool:
 
 
 def uses_foreign_code(name: str, block: dict[str, Any], trusted: Collection[str]) -> bool:
-    """Return True if a component is built by code that only the caller's trust allows.
+    """Return True if a component is built by code that needs the caller's trust.
 
     name (str): Name of the component.
     block (Dict[str, Any]): The component's config.
-    trusted (Collection[str]): What the caller trusts.
-    RETURNS (bool): True if the config names anything of it.
+    trusted (Collection[str]): The names that the caller trusts.
+    RETURNS (bool): True if its config uses one of the names.
     """
     return bool(trusted) and bool(component_names(name, block) & {*trusted})
 
 
 def check_meta(meta: Any) -> dict[str, Any]:
-    """Check the meta data of a file.
+    """Check the meta of a file.
 
-    meta (Any): What stands in their place.
-    RETURNS (Dict[str, Any]): The same.
-    RAISES (UnsafeFileError): It is no dict, or not one that spaCy could use ("bad-meta").
+    meta (Any): The decoded meta section.
+    RETURNS (Dict[str, Any]): The meta.
+    RAISES (UnsafeFileError): It is not a dict, or has invalid values ("bad-meta").
     """
     if not isinstance(meta, dict):
-        raise UnsafeFileError("the meta data in the model file are no dict", code="bad-meta")
+        raise UnsafeFileError("the meta in the model file is not a dict", code="bad-meta")
     if not all(isinstance(meta.get(key, {}), dict) for key in ("labels", "vectors")):
-        raise UnsafeFileError("the meta data in the model file are unusable", code="bad-meta")
+        raise UnsafeFileError("the meta in the model file is invalid", code="bad-meta")
     return meta

@@ -1,9 +1,9 @@
-"""Resolve the config of a component without searching all installed packages for each name in it.
+"""Resolve the config of a component without searching all installed packages for each name.
 
-catalogue goes through the entry points of every package on each look-up, and confection looks each
-function up half a dozen times; spaCy fills and validates each config twice, to build from the first
-and to keep the second. That is half of the time it takes to build a pipeline. The registry here is
-spaCy's own, asked once per name, and keeps what it fills; validation is confection's, as always.
+catalogue searches the entry points of all packages in each look-up, and confection looks up each
+function several times. spaCy fills and validates each config twice: one to build from, one to
+store. This is half of the time to build a pipeline. The registry here asks spaCy's registry once
+per name, and stores filled configs. Validation is still done by confection.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from thinc.api import Config
 
 
 def quick_registry() -> Any:
-    """Make a registry that remembers what it was asked for.
+    """Create a registry that stores its results.
 
-    RETURNS (Type[registry]): spaCy's registry, to be used while one pipeline is built. `filled` is
-        the last config that it filled.
+    RETURNS (Type[registry]): A registry for building one pipeline. `filled` is the last filled
+        config.
     """
     known: dict[tuple[str, str], Any] = {}
 
@@ -55,11 +55,11 @@ def quick_registry() -> Any:
 
 @contextlib.contextmanager
 def quick_components(nlp: Language) -> Iterator[bool]:
-    """Let a pipeline create its components by a registry that remembers, for as long as this lasts.
+    """Let a pipeline create its components with such a registry in this block.
 
     nlp (Language): The pipeline.
-    YIELDS (bool): False if this spaCy keeps the configs of components in another way; then
-        nothing is changed, and spaCy creates them itself.
+    YIELDS (bool): False if this spaCy stores the configs of components differently. Then nothing
+        changes, and spaCy creates them itself.
     """
     if getattr(nlp, "_pipe_configs", None) != {} or "create_pipe" in vars(nlp):
         yield False
@@ -83,7 +83,7 @@ def _quick_create_pipe(nlp: Language) -> Callable[..., Any]:
         validate: bool = True,
     ) -> Any:
         if name is None or not nlp.has_factory(factory_name):
-            # The class is asked, whose error lists the factories there are.
+            # Use the class: its error lists the existing factories.
             return type(nlp).create_pipe(nlp, factory_name, name, config=config)
         defaults = Config(nlp.get_factory_meta(factory_name).default_config or {})
         settings = {**defaults.merge(config), "@factories": _registered_name(nlp, factory_name)}

@@ -1,9 +1,10 @@
-"""Restore the patterns of rulers without running any component.
+"""Restore the patterns of rulers without running components.
 
-spaCy makes the phrases of a ruler by running all components before it. Of a file from a stranger,
-that would be work of the file's choice. So loading lets the tokenizer make them, alone. For most
-rulers this is the same. Phrases that are matched by what a component finds (`LEMMA`, `POS`, …), and
-those behind a component that changes tokens, differ: `make_phrases` makes these as spaCy does.
+spaCy creates the phrases of a ruler by running all components before it. For a file from a
+stranger, this could be any amount of work. So loading only uses the tokenizer. For most rulers, the
+result is the same. It differs for phrases that match attributes from components (`LEMMA`, `POS`,
+…), and for rulers behind a component that changes tokens: `make_phrases` creates these as spaCy
+does.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ...errors import PickledNerWarning, UnsafeFileError
 from ...msgpack import decode_msgpack_map
 from ..guards.settings import decode_json
 
-# Attributes that a word has by itself, without any component.
+# Attributes that do not depend on components.
 _LEXICAL: Final = frozenset(
     name
     for name in IDS
@@ -32,14 +33,14 @@ _LEXICAL_IDS: Final = frozenset(IDS[name] for name in _LEXICAL)
 
 
 def restore_ruler(ruler: EntityRuler | SpanRuler, state: bytes) -> None:
-    """Restore a ruler with all of its patterns.
+    """Restore a ruler with all its patterns.
 
-    `EntityRuler.from_bytes` adds the patterns, and then replaces the matcher that holds the phrases
-    with an empty one. Here the settings go first, and the patterns after them.
+    `EntityRuler.from_bytes` adds the patterns, and then replaces the phrase matcher by an empty
+    one. Here, the settings are restored first, then the patterns.
 
     ruler (Union[EntityRuler, SpanRuler]): The ruler.
-    state (bytes): What its `to_bytes` returned.
-    RAISES (UnsafeFileError): It is something else ("bad-component").
+    state (bytes): From its `to_bytes`.
+    RAISES (UnsafeFileError): The state is invalid ("bad-component").
     """
     parts = decode_msgpack_map(state, "a ruler")
     patterns: Any = parts.pop("patterns", [])
@@ -53,14 +54,14 @@ def restore_ruler(ruler: EntityRuler | SpanRuler, state: bytes) -> None:
     if not _needs_components(ruler):
         ruler.add_patterns(patterns)
         return
-    # The ruler keeps its phrases, and matches none of them yet.
+    # The ruler stores its phrases, but does not match them yet.
     unmatched, ruler.phrase_matcher = ruler.phrase_matcher, PhraseMatcher(ruler.nlp.vocab)
     ruler.add_patterns(patterns)
     ruler.phrase_matcher = unmatched
 
 
 def warn_of_phrases(nlp: Language) -> None:
-    """Warn of rulers whose phrases differ from those that spaCy would have made.
+    """Warn of rulers whose phrases can differ from spaCy's.
 
     nlp (Language): A restored pipeline.
     """
@@ -75,18 +76,18 @@ def warn_of_phrases(nlp: Language) -> None:
         changes_tokens = changes_tokens or nlp.get_pipe_meta(name).retokenizes
     if waiting:
         warnings.warn(
-            f"the phrases of {', '.join(waiting)} depend on the components before it, and loading "
-            "a file runs none. Call spacy_pickled_ner.make_phrases(nlp) once to make them",
+            f"the phrases of {', '.join(waiting)} depend on components before it, but loading "
+            "a file runs none. Call spacy_pickled_ner.make_phrases(nlp) once to create them",
             PickledNerWarning,
             stacklevel=2,
         )
 
 
 def make_phrases(nlp: Language) -> None:
-    """Make the phrases of all rulers anew, by running the components before each, as spaCy does.
+    """Create the phrases of all rulers again, by running the components before each, as spaCy does.
 
-    `load` runs no component, so phrases that are matched by what a component finds (`LEMMA`, `POS`,
-    `TAG`, `MORPH`, `DEP` …), or that stand behind a component that changes tokens, wait for this.
+    `load` runs no component. So call this for rulers with phrases that match attributes from
+    components (`LEMMA`, `POS`, `TAG`, `MORPH`, `DEP` …), or behind a component that changes tokens.
 
     nlp (Language): A loaded pipeline.
     """
@@ -94,7 +95,7 @@ def make_phrases(nlp: Language) -> None:
     for name, pipe in nlp.components:
         if isinstance(pipe, (EntityRuler, SpanRuler)):
             patterns = [*pipe.patterns]
-            # A ruler finds out which components stand before it by its place among those that run.
+            # A ruler finds the components before it by its position among the enabled ones.
             nlp.enable_pipe(name)
             try:
                 pipe.clear()

@@ -46,7 +46,7 @@ def is_western(text: str) -> bool:
     """Whether all characters of a text are among those that the expressions made here know.
 
     text (str): The text.
-    RETURNS (bool): True if so.
+    RETURNS (bool): True for such an integer.
     """
     try:
         text.encode(_CODEC)

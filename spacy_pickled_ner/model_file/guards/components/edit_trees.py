@@ -17,7 +17,7 @@ NO_TREE: Final = 2**32 - 1
 MAX_TREES: Final = 1_000_000
 MAX_LENGTH: Final = 2**30
 MAX_DEPTH: Final = 500
-# Nodes of a tree when those that it shares with others are counted each time. Each can write a text
+# Nodes of a tree, with shared nodes counted each time. Each can write a text
 # of the vocab, however long. Trees that are learned from words have up to 15.
 MAX_NODES: Final = 100
 _CODE: Final = "bad-trees"
@@ -38,9 +38,9 @@ def check_edit_trees(what: str, state: dict[str, Any], labels: object) -> None:
         refuse(what, "it has no trees", _CODE)
     trees = decode_msgpack_map(packed, what).get("trees", [])
     if type(trees) is not list or len(trees) > MAX_TREES:
-        refuse(what, "its trees are no list", _CODE)
+        refuse(what, "its trees are not a list", _CODE)
     _check_nodes(what, trees)
-    # spaCy adds a tree after those that it is made of, so one pass sees children first.
+    # spaCy stores a tree after its children, so one pass sees children first.
     depths: list[int] = []
     sizes: list[int] = []
     for place, tree in enumerate(trees):
@@ -62,14 +62,14 @@ def check_edit_trees(what: str, state: dict[str, Any], labels: object) -> None:
 
 
 def _check_nodes(what: str, trees: list[Any]) -> None:
-    """Check what can be seen of each tree alone; all at once, because there are thousands."""
+    """Check each tree alone; all at once, because there are thousands."""
     if not {*map(type, trees)} <= {dict} or not {*map(frozenset, trees)} <= {_MATCH, _SUBSTITUTION}:
-        refuse(what, "a tree is no tree", _CODE)
+        refuse(what, "a tree is invalid", _CODE)
     numbers = [*chain.from_iterable(map(dict.values, trees))]
     if not {*map(type, numbers)} <= {int}:
-        refuse(what, "a tree has parts that are no numbers", _CODE)
+        refuse(what, "a tree has parts that are not numbers", _CODE)
     if min(numbers, default=0) < 0 or max(numbers, default=0) >= 2**64:
-        refuse(what, "a tree has parts that are no numbers", _CODE)
+        refuse(what, "a tree has parts that are not numbers", _CODE)
     # Compiled code adds the two lengths as 32-bit numbers.
     lengths = (
         n

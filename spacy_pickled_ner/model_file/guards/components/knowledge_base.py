@@ -1,6 +1,6 @@
 """The knowledge base of an entity linker: a header with counts, and tables that must match them.
 
-Compiled code makes room for as many entries as the header says, and then writes all that follow.
+Compiled code allocates as many entries as the header says, and then writes all that follow.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def check_knowledge_base(what: str, state: dict[str, Any]) -> None:
 
     what (str): Name of the component.
     state (Dict[str, Any]): Its decoded state.
-    RAISES (UnsafeFileError): It does not fit together ("bad-knowledge-base").
+    RAISES (UnsafeFileError): It is inconsistent ("bad-knowledge-base").
     """
     packed = state.get("kb")
     if not isinstance(packed, bytes):
@@ -55,7 +55,7 @@ def check_knowledge_base(what: str, state: dict[str, Any]) -> None:
 def _table(what: str, value: object) -> list[Any]:
     table = decode_json(value, what)
     if type(table) is not list:
-        refuse(what, "a table of its knowledge base is no list", _CODE)
+        refuse(what, "a table of its knowledge base is not a list", _CODE)
     return table
 
 
@@ -74,10 +74,10 @@ def _check_entries(what: str, entries: list[Any], vectors: list[Any], width: int
             refuse(what, "an entity has no vector", _CODE)
         seen.add(entity)
     if len(seen) != len(entries):
-        refuse(what, "an entity stands in it twice", _CODE)
+        refuse(what, "an entity is in it twice", _CODE)
     # Rows that no entity uses are read all the same, and may be of any width.
     if not all(_is_vector(vector, None) for vector in vectors):
-        refuse(what, "a vector is no list of numbers", _CODE)
+        refuse(what, "a vector is not a list of numbers", _CODE)
 
 
 def _check_aliases(what: str, tables: list[list[Any]], n_entities: int, n_aliases: int) -> None:
@@ -92,12 +92,12 @@ def _check_aliases(what: str, tables: list[list[Any]], n_entities: int, n_aliase
         if type(header) is not list or len(header) != 2 or not is_int(header[0], 1, _MAX_HASH):
             refuse(what, "an alias is unusable", _CODE)
         if type(entries) is not list or not all(is_int(n, 1, n_entities) for n in entries):
-            refuse(what, "an alias stands for an entity that is not there", _CODE)
+            refuse(what, "an alias has an unknown entity", _CODE)
         if not _is_vector(probs, len(entries)) or header[1] != len(entries):
             refuse(what, "an alias has other probabilities than entities", _CODE)
         seen.add(header[0])
     if len(seen) != n_aliases:
-        refuse(what, "an alias stands in it twice", _CODE)
+        refuse(what, "an alias is in it twice", _CODE)
 
 
 def _is_number(value: object) -> bool:
@@ -111,5 +111,5 @@ def _is_vector(value: object, width: int | None) -> bool:
 
 
 def _hashes(rows: list[Any]) -> list[int]:
-    """The hashes that rows of a table begin with, of those that do."""
+    """Return the hashes at the start of rows, for rows with one."""
     return [row[0] for row in rows if type(row) is list and row and is_int(row[0], 0, _MAX_HASH)]

@@ -1,4 +1,4 @@
-"""That a component has exactly as many labels as its model has outputs."""
+"""Check that a component has as many labels as its model has outputs."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _CODE: Final = "bad-labels"
 
 
 def check_labels(what: str, labels: list[str]) -> None:
-    """Check that no label stands twice in a list.
+    """Check that a list has no label twice.
 
     what (str): Name of the component.
     labels (List[str]): Its labels in the file.
-    RAISES (UnsafeFileError): A label stands twice ("bad-labels").
+    RAISES (UnsafeFileError): A label is in it twice ("bad-labels").
     """
     if len(set(labels)) != len(labels):
         refuse(what, "it has a label twice", _CODE)
@@ -37,9 +37,9 @@ def check_morphs(what: str, settings: dict[str, Any]) -> None:
     if morphs.keys() != tags.keys():
         refuse(what, "its labels are unusable", _CODE)
     if not all(morph == 0 or is_text(morph, MAX_LABEL) for morph in morphs.values()):
-        refuse(what, "a label is no morphology", _CODE)
+        refuse(what, "a label is not a morphology", _CODE)
     if not all(is_int(tag, 0, 2**31) and tag in PARTS_OF_SPEECH for tag in tags.values()):
-        refuse(what, "a label is no part of speech", _CODE)
+        refuse(what, "a label is not a part of speech", _CODE)
 
 
 def check_outputs(what: str, model: Model[Any, Any], expected: int, *, foreign: bool) -> None:
@@ -48,7 +48,7 @@ def check_outputs(what: str, model: Model[Any, Any], expected: int, *, foreign: 
     what (str): Name of the component.
     model (Model): Its model.
     expected (int): How many outputs it must have.
-    foreign (bool): Whether the model is built by code that the caller trusts by name. Such a model
+    foreign (bool): True if the model is built by code that the caller trusts by name. Such a model
         need not say how wide it is.
     RAISES (UnsafeFileError): They differ ("bad-labels").
     """

@@ -1,4 +1,4 @@
-"""That a restored model is still the one its config describes, only with other weights.
+"""Check that a restored model is still the model of its config, with other weights.
 
 thinc lets a file replace any attribute and any reference between layers, and compares no parameter
 with the dimensions that compiled code goes by. A trained model differs from a new one in little.
@@ -19,7 +19,7 @@ _CODE: Final = "model-mismatch"
 
 
 class ModelGuard:
-    """Remembers a model as its config built it, and compares it with what a file made of it.
+    """Stores a model as its config built it, and compares it with the restored model.
 
     what (str): Name of the component, for errors.
     model (Model): The model, before it is restored.
@@ -36,7 +36,7 @@ class ModelGuard:
     def check(self) -> None:
         """Compare.
 
-        RAISES (UnsafeFileError): The model has become another one ("model-mismatch").
+        RAISES (UnsafeFileError): The model has changed ("model-mismatch").
         """
         if len([*self.model.walk()]) != len(self.nodes):
             refuse(self.what, "its model has another structure", _CODE)
@@ -81,7 +81,7 @@ def _refs(node: Model[Any, Any]) -> dict[str, int | None]:
 
 
 def _may_become(node: Model[Any, Any], key: str, built: object, value: object) -> bool:
-    """Whether training alone can have turned one value of an attribute into another."""
+    """Return True if training can change one value of an attribute into another."""
     if value is built:
         return True
     if key == "dropout_rate":
@@ -97,7 +97,7 @@ def _may_become(node: Model[Any, Any], key: str, built: object, value: object) -
 
 
 def _plain(value: Any) -> Any:
-    """Make values comparable that differ in what a file cannot tell apart."""
+    """Make values comparable, without differences that a file does not store."""
     if isinstance(value, np.ndarray):
         return (value.dtype.str, value.shape, value.tobytes())
     if isinstance(value, (list, tuple)):

@@ -52,8 +52,8 @@ def check_moves(what: str, state: dict[str, Any]) -> int:
     for labels in moves.values():
         for label, frequency in labels.items():
             if not is_text(label, MAX_LABEL):
-                refuse(what, "a label of its moves is no text", "bad-moves")
-            # Negative is what spaCy counts for labels that were added to a trained model.
+                refuse(what, "a label of its moves is not text", "bad-moves")
+            # spaCy uses negative counts for labels that were added to a trained model.
             if not is_int(frequency, -_MAX_FREQUENCY, _MAX_FREQUENCY):
                 refuse(what, "a move has an impossible frequency", "bad-moves")
     return sum(map(len, moves.values()))
@@ -64,7 +64,7 @@ def check_parser(what: str, pipe: Any, *, foreign: bool = False) -> None:
 
     what (str): Name of the component.
     pipe (Any): The `Parser`: `ner`, `parser` or a beam version of either.
-    foreign (bool): Whether its model is built by code that the caller trusts by name. Such a model
+    foreign (bool): True if its model is built by code that the caller trusts by name. Such a model
         need not be one of spaCy's.
     RAISES (UnsafeFileError): They do not ("bad-moves", "model-mismatch").
     """
@@ -94,7 +94,7 @@ def check_parser(what: str, pipe: Any, *, foreign: bool = False) -> None:
 
 def _check_entities(what: str, labels: dict[int, set[str]]) -> None:
     if labels.get(_OUT) != {""}:
-        refuse(what, "it has no move for what is no entity", "bad-moves")
+        refuse(what, "it has no move for tokens outside entities", "bad-moves")
     begin, inside, last, unit = (labels.get(action, set()) for action in _ENTITY_ACTIONS)
     if not begin == inside == last == unit - {""}:
         refuse(what, "a label lacks one of its moves", "bad-moves")

@@ -1,4 +1,4 @@
-"""The patterns of rulers: how much one may expand to, and what its regular expressions cost.
+"""Check the patterns of rulers: their size, and the cost of their regular expressions.
 
 A short pattern can describe a lot: `{"OP": "{1,100000}"}` is stored token by token, and each
 operator multiplies the ways that the matcher has to follow. Rulers beyond these bounds, and all
@@ -25,7 +25,7 @@ from ..settings import decode_json
 from ..tokenizers.special_cases import is_short, lengthening_cases
 
 MAX_TOKENS: Final = 512
-# The matcher follows each way in which a pattern can match, and merges none of them.
+# The matcher follows each way in which a pattern can match, without merging them.
 MAX_WAYS: Final = 2**12
 # How often an operator without an upper limit is taken to match.
 OPEN: Final = 64
@@ -34,7 +34,7 @@ MAX_DEPTH: Final = 6
 _CODE: Final = "bad-patterns"
 _OPERATOR: Final = re.compile(r"[*+?!1]|\{(\d{0,9})(,?)(\d{0,9})\}")
 _WORDS: Final[Callable[[str], list[str]]] = re.compile(r"\w+|[^\w\s]+").findall
-# What an attribute ruler may change of a token.
+# Attributes that an attribute ruler may change.
 _OF_TOKENS: Final = attribute(
     ["NORM", "LEMMA", "POS", "TAG", "MORPH", "DEP", "ENT_TYPE", "ENT_ID", "ENT_KB_ID", "SENT_START"]
 )
@@ -48,14 +48,14 @@ _OF_WORDS: Final = attribute(
 
 @dataclass
 class _Found:
-    """What the patterns of one ruler hold.
+    """The contents of the patterns of one ruler.
 
     regexes (List[object]): Their regular expressions.
     phrases (List[str]): Their phrases.
     texts (List[str]): Texts that their tokens are compared with.
-    n_added (int): Tokens that operators add to those that stand in the file.
+    n_added (int): Tokens that operators add to those in the file.
     n_ways (int): Ways to match that operators add.
-    reason (Optional[str]): What is excessive about one of them.
+    reason (Optional[str]): Why one of them is excessive.
     """
 
     regexes: list[object] = field(default_factory=list)
@@ -72,7 +72,7 @@ def check_patterns(what: str, kind: str, state: dict[str, Any], budget: Budget) 
     what (str): Name of the component.
     kind (str): Its class: "AttributeRuler", "EntityRuler" or "SpanRuler".
     state (Dict[str, Any]): Its decoded state.
-    budget (Budget): What the file may ask for. Excessive patterns are not added to it.
+    budget (Budget): The budget of the file. Excessive patterns are not added to it.
     RETURNS (Optional[str]): What about the patterns is excessive; None if nothing is.
     RAISES (UnsafeFileError): They are no patterns ("bad-patterns").
     """
@@ -82,11 +82,11 @@ def check_patterns(what: str, kind: str, state: dict[str, Any], budget: Budget) 
     elif kind == "SpanRuler" and "patterns" in state:
         value = decode_json(value, what)
     if type(value) is not list:
-        refuse(what, "its patterns are no list", _CODE)
+        refuse(what, "its patterns are not a list", _CODE)
     found = _Found()
     for entry in value:
         if type(entry) is not dict:
-            refuse(what, "a pattern is no pattern", _CODE)
+            refuse(what, "a pattern is invalid", _CODE)
         if kind == "AttributeRuler":
             patterns = _attribute_patterns(what, entry, found)
         else:
@@ -112,14 +112,14 @@ def check_patterns(what: str, kind: str, state: dict[str, Any], budget: Budget) 
 
 def _bytes(what: str, value: object) -> bytes:
     if not isinstance(value, bytes):
-        refuse(what, "its patterns are no bytes", _CODE)
+        refuse(what, "its patterns are not bytes", _CODE)
     return value
 
 
 def _long_phrase(phrases: list[str], budget: Budget) -> str | None:
     """Find a long phrase that a special case of the language can make longer still.
 
-    Loading tokenizes phrases, and spaCy does not make room in a doc for what it is in between.
+    Loading tokenizes phrases, and spaCy does not allocate enough tokens for intermediate steps.
     """
     own = bool(phrases) and budget.degree > 0
     long = [phrase for phrase in phrases if not is_short(phrase, own_expressions=own)]
@@ -143,7 +143,7 @@ def _span_pattern(what: str, entry: dict[str, Any], found: _Found) -> Iterator[l
     if not is_text(entry.get("label"), MAX_PHRASE):
         refuse(what, "a pattern has no label", _CODE)
     if identity is not None and not is_text(identity, MAX_PHRASE):
-        refuse(what, "the id of a pattern is no text", _CODE)
+        refuse(what, "the id of a pattern is not text", _CODE)
     if isinstance(pattern, str):
         if not is_text(pattern, MAX_PHRASE):
             refuse(what, "a phrase is too long", _CODE)
@@ -159,7 +159,7 @@ def _attribute_patterns(what: str, entry: dict[str, Any], found: _Found) -> Iter
         refuse(what, "a pattern has unknown parts", _CODE)
     patterns, attrs = entry.get("patterns"), entry.get("attrs")
     if type(patterns) is not list or type(attrs) is not dict:
-        refuse(what, "a pattern is no pattern", _CODE)
+        refuse(what, "a pattern is invalid", _CODE)
     if not is_int(entry.get("index", 0), -MAX_TOKENS, MAX_TOKENS):
         refuse(what, "a pattern changes an impossible token", _CODE)
     for key, value in attrs.items():
@@ -203,7 +203,7 @@ class _Token:
     texts (Dict[str, str]): The texts that its attributes must have.
     n_stored (int): How many tokens the matcher stores for it.
     n_choices (int): In how many ways it can match a run of words.
-    must_match (bool): Whether it matches one word at least.
+    must_match (bool): True if it matches at least one word.
     """
 
     texts: dict[str, str]
@@ -218,7 +218,7 @@ class _Token:
 
 def _read_token(what: str, token: object, found: _Found) -> _Token:
     if type(token) is not dict:
-        refuse(what, "a token of a pattern is no token", _CODE)
+        refuse(what, "a token of a pattern is invalid", _CODE)
     texts: dict[str, str] = {}
     operator: tuple[int, int, bool] = (1, 1, True)
     names: set[str] = set()
@@ -253,7 +253,7 @@ def _rounded(number: int) -> str:
 
 
 def _expand(what: str, operator: object) -> tuple[int, int, bool]:
-    """How many tokens an operator stores, in how many ways they match, and whether one must."""
+    """Return the tokens of an operator, its ways to match, and True if a token must match."""
     found = _OPERATOR.fullmatch(operator) if isinstance(operator, str) else None
     if found is None:
         refuse(what, "an operator of a pattern is unknown", _CODE)
@@ -282,4 +282,4 @@ def _regexes(
         elif is_regex:
             yield from item if type(item) is list else [item]
         elif type(item) is list and any(type(entry) in (dict, list) for entry in item):
-            refuse(what, "a pattern lists something that is no value", _CODE)
+            refuse(what, "a pattern lists an invalid value", _CODE)

@@ -1,9 +1,9 @@
-"""Let a component read its state from a file, with everything checked that its class is known for.
+"""Guard the restoring of a component: check its state before, and the component after.
 
-spaCy reads only what it knows by name, and keeps what it had where something is missing. So the
-state is checked before it is read where reading it is dangerous, and the component afterwards.
+spaCy reads only parts that it knows by name, and keeps old values for missing parts. So the state
+is checked before it is read, if reading it is dangerous, and the component is checked afterwards.
 
-A component ends in one of three ways: its class is in `KINDS` and was checked, the caller trusts
+There are three outcomes for a component: its class is in `KINDS` and is checked, the caller trusts
 its factory by name, or the file is refused.
 """
 
@@ -34,9 +34,9 @@ class State:
     """The state of one component in a file, decoded.
 
     name (str): Name of the component in the pipeline.
-    parts (Dict[str, Any]): What its `to_bytes` packed.
+    parts (Dict[str, Any]): The parts of its `to_bytes`.
     settings (Dict[str, Any]): Its settings among them.
-    budget (Budget): What the file may ask for.
+    budget (Budget): The budget of the file.
     """
 
     name: str
@@ -51,15 +51,15 @@ def _no_check(state: State) -> None:
 
 @dataclass(frozen=True)
 class Kind:
-    """What is known of one class of components.
+    """The checks of one class of components.
 
     settings (Optional[str]): The line of `schemas.SETTINGS` for its settings; None if it has none.
-    parts (FrozenSet[str]): What its state may hold.
-    is_flat (bool): Whether its settings stand in its state itself, and not in "cfg".
-    check (Callable[[State], None]): Checks what rules for settings cannot.
+    parts (FrozenSet[str]): The allowed parts of its state.
+    is_flat (bool): True if its settings are in its state directly, not in "cfg".
+    check (Callable[[State], None]): Additional checks.
     n_outputs (Optional[Callable[[Any], int]]): How many outputs its model must have.
-    is_parser (bool): Whether its model is one for moves.
-    is_ruler (bool): Whether it has patterns.
+    is_parser (bool): True if its model is for moves.
+    is_ruler (bool): True if it has patterns.
     """
 
     settings: str | None = None
@@ -155,7 +155,7 @@ KINDS: Final[dict[str, Kind]] = {
         "functions.DocCleaner": Kind("DocCleaner", frozenset({"cfg"})),
     }.items()
 }
-# The states that can need trust, by factory: what a file says of itself without being built.
+# The classes whose states can need trust, by factory, to check a file without building it.
 FACTORIES: Final = {
     "attribute_ruler": "attributeruler.AttributeRuler",
     "entity_ruler": "entityruler.EntityRuler",
@@ -177,10 +177,10 @@ FACTORIES: Final = {
 
 @dataclass(frozen=True)
 class Allowed:
-    """What the caller allows the components of one file, and what they have asked for so far.
+    """The trusted names and the budget for the components of a file.
 
-    trusted (Collection[str]): What the caller trusts.
-    budget (Budget): What the file may ask for.
+    trusted (Collection[str]): The names that the caller trusts.
+    budget (Budget): The budget of the file.
     """
 
     trusted: Collection[str] = ()
@@ -197,14 +197,14 @@ def guard_restore(
     factory: str,
     foreign: bool = False,
 ) -> Iterator[None]:
-    """Check the state of a component, let the caller restore it, and check what came of it.
+    """Check the state of a component, let the caller restore it, and check the component.
 
     name (str): Its name in the pipeline.
     pipe (Any): The component, as its config builds it.
-    state (Union[bytes, memoryview]): What its `from_bytes` is going to read.
-    allowed (Allowed): What the caller allows.
+    state (Union[bytes, memoryview]): The input for its `from_bytes`.
+    allowed (Allowed): Trusted names and the budget of the file.
     factory (str): The factory that made it.
-    foreign (bool): Whether its model is built by code that the caller trusts by name. Such a model
+    foreign (bool): True if its model is built by code that the caller trusts by name. Such a model
         may differ from what a config says.
     RAISES (UnsafeFileError): State and component do not fit together.
     RAISES (UntrustedContentError): Its class is not one of spaCy's, or its state needs trust; and
@@ -232,12 +232,12 @@ def guard_restore(
 def state_names(
     name: str, factory: object, state: bytes | memoryview, budget: Budget
 ) -> Iterator[str]:
-    """List what a caller would have to trust for the state of a component to be used.
+    """List the names that need the caller's trust to use the state of a component.
 
     name (str): Name of the component.
     factory (object): Its factory, from the config.
     state (Union[bytes, memoryview]): Its state in the file.
-    budget (Budget): What the file may ask for.
+    budget (Budget): The budget of the file.
     YIELDS (str): "patterns:<component>", "settings:<component>" or "attributes:<component>".
     """
     class_name = FACTORIES.get(str(factory))
@@ -252,7 +252,7 @@ def state_names(
 
 
 def _find_kind(pipe: Any) -> tuple[str, Kind] | None:
-    """Find what is known of a component: of its class, or of the class of spaCy that it extends."""
+    """Find the checks for a component, by its class or the spaCy class that it extends."""
     for cls in type(pipe).__mro__:
         if not cls.__module__.startswith("spacy."):
             return None
@@ -279,7 +279,7 @@ def _check_state(
     settings: dict[str, Any] = {}
     if not kind.is_flat and not decoded.keys() <= kind.parts:
         unknown = next(iter(decoded.keys() - kind.parts))
-        refuse(name, f"{ascii(unknown)[:80]} is no part of it", "bad-component")
+        refuse(name, f"{ascii(unknown)[:80]} is not a part of it", "bad-component")
     if kind.settings is not None:
         settings = _settings(kind, name, decoded)
         check_settings(name, settings, kind.settings, allowed.trusted)
@@ -295,12 +295,12 @@ def _check_state(
 def _check_packed_model(name: str, data: object) -> None:
     """Check thinc's own form of a model, in which each attribute is msgpack in msgpack."""
     if not isinstance(data, bytes):
-        refuse(name, "its model is no bytes", "model-mismatch")
+        refuse(name, "its model is not bytes", "model-mismatch")
     packed = decode_msgpack_map(data, name).get("attrs", [])
     if type(packed) is not list or not all(type(attrs) is dict for attrs in packed):
         refuse(name, "its model has no attributes", "model-mismatch")
     for attrs in packed:
         for value in attrs.values():
             if not isinstance(value, bytes):
-                refuse(name, "an attribute of its model is no bytes", "model-mismatch")
+                refuse(name, "an attribute of its model is not bytes", "model-mismatch")
             walk_msgpack(value, name)

@@ -24,11 +24,11 @@ _Key = tuple[str, int, int]
 
 
 class HazardError(Exception):
-    """An expression may take forever, or is too involved to tell. Says why, unless it is that."""
+    """An expression may take forever, or is too complex to check."""
 
 
 class Budget:
-    """How much work looking at expressions may make.
+    """The work that checking expressions may take.
 
     left (int): In microseconds, roughly.
     """

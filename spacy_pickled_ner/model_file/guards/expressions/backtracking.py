@@ -19,7 +19,7 @@ from .ways import LENGTH, MAX_WAYS, count_ways
 # In microseconds, roughly: at first, and for each character.
 MAX_WORK: Final = 250_000
 MAX_WORK_PER_CHARACTER: Final = 10
-TOO_INVOLVED: Final = "it is too involved to tell"
+TOO_INVOLVED: Final = "it is too complex to check"
 # An expression with more repeats, alternatives and options than this is always parsed.
 _FEW_CHOICES: Final = 16
 
@@ -29,7 +29,7 @@ def hazard(patterns: Iterable[str], *, max_ways: int = MAX_WAYS) -> tuple[str, s
 
     patterns (Iterable[str]): The expressions. Those that Python cannot compile are not looked at.
     max_ways (int): In how many ways an expression may read a text of `LENGTH` characters.
-    RETURNS (Optional[Tuple[str, str]]): The first one, and what is wrong with it; None if none is.
+    RETURNS (Optional[Tuple[str, str]]): The first one, and the reason; None if there is none.
     """
     budget = Budget(MAX_WORK)
     for pattern in dict.fromkeys(patterns):
@@ -49,7 +49,7 @@ def hazard(patterns: Iterable[str], *, max_ways: int = MAX_WAYS) -> tuple[str, s
             return pattern, str(err) or TOO_INVOLVED
         except (AttributeError, ImportError, LookupError, MemoryError, RecursionError, TypeError,
                 ValueError):  # fmt: skip
-            # This Python parses in a way that is not known here.
+            # This Python parses differently.
             return pattern, TOO_INVOLVED
         if ways > max_ways:
             return pattern, f"{LENGTH} characters can be read in {ways:,} ways"
@@ -57,7 +57,7 @@ def hazard(patterns: Iterable[str], *, max_ways: int = MAX_WAYS) -> tuple[str, s
 
 
 def _is_simple(pattern: str, max_ways: int) -> bool:
-    """Whether there are obviously no more than a few ways, without even parsing it."""
+    """Return True if there are obviously only a few ways, without parsing it."""
     n_repeats = sum(map(pattern.count, "*+{"))
     n_choices = sum(map(pattern.count, "|?"))
     if n_repeats + n_choices > _FEW_CHOICES or (n_repeats and "(" in pattern):

@@ -1,6 +1,6 @@
 """Which characters the items of a regular expression read, as Python itself finds them.
 
-There are too many characters to try each of them, so a few are chosen that tell all the items
+There are too many characters to try all, so a few are chosen that distinguish all the items
 apart: where their ranges begin and end, and where in Unicode letters, digits and spaces do.
 """
 
@@ -37,7 +37,7 @@ def part_of_python(name: str) -> Any:
 def characters_read(
     items: Mapping[Key, tuple[Any, Any, int]], spend: Callable[[int], None]
 ) -> dict[Key, frozenset[str]]:
-    """Find the characters that some items read, of a choice that tells all of them apart.
+    """Find the characters that some items read, from a selection that distinguishes the items.
 
     items (Mapping[Key, Tuple[Any, Any, int]]): By a key of your choice, items as Python's parser
         makes them, with their flags.
@@ -87,6 +87,6 @@ def _where_kinds_change() -> str:
 
 @lru_cache(maxsize=1)
 def _with_case() -> str:
-    """Characters that have a case, and those behind them."""
+    """Characters with a case, and those after them."""
     cased = [code for code in range(LAST) if (c := chr(code)).lower() != c or c.upper() != c]
     return "".join(chr(code) + chr(code + 1) for code in cased)

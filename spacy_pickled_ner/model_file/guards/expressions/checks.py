@@ -1,4 +1,4 @@
-"""How much work the regular expressions of a file may make, when compiled and when used.
+"""Limit the work of the regular expressions of a file, when compiled and when used.
 
 What a pattern costs to compile is bounded by its length, and by its character classes of wide
 range, each of which Python spells out. What it costs to use is not, and loading a file can mean
@@ -28,10 +28,10 @@ _STRUCTURE: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<structure>[(
 
 
 def excess(patterns: Iterable[object], known: Collection[str] = ()) -> str | None:
-    """Say what is excessive about some patterns, if anything is.
+    """Explain why some patterns are excessive.
 
-    patterns (Iterable[object]): The patterns; what is no text is not looked at.
-    known (Collection[str]): Alternatives in them that may take what they take.
+    patterns (Iterable[object]): The patterns. Values that are not text are ignored.
+    known (Collection[str]): Alternatives that are not checked.
     RETURNS (Optional[str]): The reason, in words; None if nothing is.
     """
     texts = [pattern for pattern in patterns if isinstance(pattern, str)]
@@ -53,7 +53,7 @@ def excess(patterns: Iterable[object], known: Collection[str] = ()) -> str | Non
 
 
 def alternatives(pattern: str) -> Iterator[str]:
-    """Split a pattern into alternatives of which each costs what it costs alone.
+    """Split a pattern into independent alternatives.
 
     pattern (str): The pattern.
     YIELDS (str): An alternative, or the whole pattern if they share anything.
@@ -73,15 +73,15 @@ def _ends(pattern: str) -> Iterator[int]:
 
 
 def compile_checked(pattern: object, what: str, code: str) -> None:
-    """Compile a pattern; Python keeps it, so that whoever compiles it next gets it for free.
+    """Compile a pattern. Python caches it, so compiling it again is free.
 
     pattern (object): The pattern.
-    what (str): Whose it is, for the error.
+    what (str): The owner of the pattern, for the error.
     code (str): Code of the error.
-    RAISES (UnsafeFileError): It is no regular expression.
+    RAISES (UnsafeFileError): It is not a regular expression.
     """
     if not isinstance(pattern, str) or not is_text(pattern, len(pattern)):
-        refuse(what, "a regular expression is no text", code)
+        refuse(what, "a regular expression is not text", code)
     try:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError, MemoryError, IndexError) as err:

@@ -24,7 +24,7 @@ def count_ways(automaton: Automaton) -> int:
 
     automaton (Automaton): That of an expression.
     RETURNS (int): The number of ways. It takes up to `LENGTH` times as many steps to go them all.
-    RAISES (HazardError): There are more than `MAX_WAYS`, or no telling how many.
+    RAISES (HazardError): There are more than `MAX_WAYS`, or the number is unknown.
     """
     # Each step may try a lookaround. One with a loop reads up to `LENGTH` characters each time.
     around = max(

@@ -32,11 +32,11 @@ _CODE: Final = "bad-tokenizer"
 def check_segmenter(
     block: Mapping[str, Any], data: bytes | memoryview, trusted: Collection[str] = ()
 ) -> None:
-    """Check what the `from_bytes` of one of these tokenizers is going to read.
+    """Check the input for the `from_bytes` of one of these tokenizers.
 
     block (Mapping[str, Any]): The tokenizer's config. Tokenizers of others are not checked.
-    data (Union[bytes, memoryview]): What the tokenizer's `to_bytes` returned.
-    trusted (Collection[str]): What the caller trusts.
+    data (Union[bytes, memoryview]): From the tokenizer's `to_bytes`.
+    trusted (Collection[str]): The names that the caller trusts.
     RAISES (UnsafeFileError): It does not fit the config ("bad-tokenizer", "bad-msgpack").
     RAISES (UntrustedContentError): It holds a pkuseg model, and is not trusted.
     """
@@ -50,7 +50,7 @@ def check_segmenter(
     state = decode_msgpack_map(data, _WHAT)
     settings = decode_json(state.get("cfg", "{}"), _WHAT, _MAX_SETTINGS)
     if type(settings) is not dict:
-        refuse(_WHAT, "its settings are no settings", _CODE)
+        refuse(_WHAT, "its settings are invalid", _CODE)
     if name == CHINESE:
         _check_chinese(block, state, settings, trusted)
         return
@@ -60,11 +60,11 @@ def check_segmenter(
         refuse(_WHAT, "its split_mode is unknown", _CODE)
     # Without the package from the start, it cannot be switched to use it.
     if name == VIETNAMESE and settings.get("use_pyvi") not in (False, block.get("use_pyvi", True)):
-        refuse(_WHAT, "its use_pyvi is not that of its config", _CODE)
+        refuse(_WHAT, "its use_pyvi differs from its config", _CODE)
 
 
 def segmenter_names(block: Mapping[str, Any], data: bytes | memoryview) -> list[str]:
-    """List what a caller would have to trust for one of these tokenizers to be loaded.
+    """List the names that need the caller's trust to load one of these tokenizers.
 
     block (Mapping[str, Any]): The tokenizer's config.
     data (Union[bytes, memoryview]): As for `check_segmenter`.
@@ -92,7 +92,7 @@ def _check_chinese(
     if not state.keys() <= {"cfg", *_MODEL}:
         refuse(_WHAT, "it has unknown parts", _CODE)
     if settings.get("segmenter", "char") != block.get("segmenter", "char"):
-        refuse(_WHAT, "its segmenter is not that of its config", _CODE)
+        refuse(_WHAT, "its segmenter differs from its config", _CODE)
     if _has_model(state) and TRUSTED_NAME not in trusted:
         why = (
             "the tokenizer in the model file has a pkuseg model, which can be made to crash the "

@@ -36,16 +36,16 @@ _CHARACTERS: Final = re.compile(r"\S")
 def judge_cases(
     state: Mapping[str, Any], lang: str, *, own_expressions: bool
 ) -> tuple[str | None, frozenset[str]]:
-    """Find out whether the special cases of a tokenizer can make spaCy write beyond a doc.
+    """Check if the special cases of a tokenizer can make spaCy write beyond a doc.
 
     All languages have a few that lengthen a doc ("°C." and the like). In a tokenizer that is not
     just its language's, these need watching: other cases or expressions could make many of them.
 
     state (Mapping[str, Any]): The decoded state of the tokenizer, checked in form.
     lang (str): Language of the pipeline.
-    own_expressions (bool): Whether its expressions differ from those of the language.
-    RETURNS (Tuple[Optional[str], FrozenSet[str]]): What is wrong with the cases, in words, or None;
-        and the cases to watch.
+    own_expressions (bool): True if its expressions differ from those of the language.
+    RETURNS (Tuple[Optional[str], FrozenSet[str]]): The problem, in words, or None; and the cases to
+        watch.
     """
     if not state.get("faster_heuristics", True):
         why = "no faster_heuristics, so that it looks for all its special cases in finished docs"
@@ -70,7 +70,7 @@ def judge_cases(
         expected = {*_lengthening(known, _pieces(known, _default_tokenizer(lang)))}
     for found in lengthening:
         if found not in expected and found[0] not in left_out:
-            reason = f"a special case ({found[0][:40]!a}) of more tokens than it would have without"
+            reason = f"a special case ({found[0][:40]!a}) with more tokens than without it"
             return reason, frozenset()
     if text := _text_with_the_hash_of_a_case(rules, placed):
         return f"a special case with the hash of another text ({text[:40]!a})", frozenset()
@@ -81,7 +81,7 @@ def lengthening_cases(lang: str, *, own_expressions: bool) -> list[str]:
     """List the special cases of a language that lengthen a doc.
 
     lang (str): The language, one of spaCy's or trusted.
-    own_expressions (bool): Whether the tokenizer has other expressions than the language.
+    own_expressions (bool): True if the tokenizer has other expressions than the language.
     RETURNS (List[str]): Beginnings of the cases, as they would be without.
     """
     known = _known_cases(lang)
@@ -94,7 +94,7 @@ def is_short(text: str, *, own_expressions: bool) -> bool:
     """Return True if a text has so few tokens that no case can lengthen a new doc beyond its room.
 
     text (str): The text.
-    own_expressions (bool): Whether the tokenizer has other expressions than the language. Then each
+    own_expressions (bool): True if the tokenizer has other expressions than the language. Then each
         character can become a token.
     RETURNS (bool): False if that is not certain.
     """
@@ -116,7 +116,7 @@ def _default_tokenizer(lang: str) -> Tokenizer:
 
 def _too_large(rules: Mapping[str, Any], own: list[str]) -> str | None:
     if len(rules) > MAX_TRIED:
-        return f"{len(rules):,} special cases, and not only those of its language"
+        return f"{len(rules):,} special cases, not only those of its language"
     if any(len(case) > MAX_LENGTH or len(rules[case]) > MAX_PIECES for case in own):
         return f"a special case of more than {MAX_LENGTH} characters or {MAX_PIECES} tokens"
     return None

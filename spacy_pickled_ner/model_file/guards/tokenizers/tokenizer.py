@@ -1,8 +1,8 @@
 """The rules and regular expressions of spaCy's own tokenizer.
 
-A tokenizer that differs from its language's is nothing special. What is checked is that its rules
-are rules, and that its expressions are cheap to compile and to use; those of the language itself
-may be large. A tokenizer beyond these bounds needs the caller's trust, by the name
+Tokenizers often differ from the default of their language. So this only checks that the rules are
+valid, and that the expressions are cheap to compile and to use. Those of the language itself may be
+large. A tokenizer beyond these bounds needs the caller's trust, by the name
 `patterns:tokenizer`.
 """
 
@@ -40,15 +40,15 @@ _ATTRIBUTES: Final = frozenset({ORTH, NORM, "ORTH", "NORM"})
 def check_tokenizer(
     data: bytes | memoryview, lang: str, trusted: Collection[str] = ()
 ) -> frozenset[str]:
-    """Check what `Tokenizer.from_bytes` is going to read.
+    """Check the input for `Tokenizer.from_bytes`.
 
     data (Union[bytes, memoryview]): The msgpack of `Tokenizer.to_bytes`, without vocab.
     lang (str): Language of the pipeline.
-    trusted (Collection[str]): What the caller trusts.
-    RETURNS (FrozenSet[str]): Special cases that must not stand in a text too often, see
+    trusted (Collection[str]): The names that the caller trusts.
+    RETURNS (FrozenSet[str]): Special cases that must not occur too often in a text, see
         `special_cases.judge_cases`.
-    RAISES (UnsafeFileError): It is no tokenizer ("bad-tokenizer", "bad-msgpack").
-    RAISES (UntrustedContentError): It is an excessive one.
+    RAISES (UnsafeFileError): The state is invalid ("bad-tokenizer", "bad-msgpack").
+    RAISES (UntrustedContentError): The tokenizer is excessive.
     """
     state = decode_msgpack_map(data, _WHAT)
     if not state.keys() <= _KEYS or type(state.get("faster_heuristics", True)) is not bool:
@@ -64,7 +64,7 @@ def check_tokenizer(
 
 
 def tokenizer_pattern_names(data: bytes | memoryview, lang: str) -> list[str]:
-    """List what a caller would have to trust for a tokenizer to be loaded.
+    """List the names that need the caller's trust to load a tokenizer.
 
     data (Union[bytes, memoryview]): As for `check_tokenizer`.
     lang (str): Language of the pipeline.
@@ -107,7 +107,7 @@ def _known_alternatives(defaults: dict[str, str]) -> set[str]:
 def _judge(
     state: dict[str, Any], lang: str, defaults: dict[str, str]
 ) -> tuple[str | None, frozenset[str]]:
-    """Say what of a tokenizer only trust allows, in words, and which special cases to leave out."""
+    """Return why a tokenizer needs trust, in words, and the special cases to leave out."""
     rules = state.get("exceptions", {})
     _check_rules(rules)
     own = _own_expressions(state, defaults)
@@ -137,7 +137,7 @@ def _excessive_rules(rules: dict[str, Any], degree: float) -> str | None:
 
 
 def _own_expressions(state: dict[str, Any], defaults: dict[str, str]) -> list[object]:
-    """The expressions that are not just those of the language."""
+    """Return the expressions that are not those of the language."""
     values = [state[name] for name in METHODS if state.get(name) is not None]
     known = {*defaults.values()}
     return [value for value in values if not isinstance(value, str) or value not in known]
@@ -146,7 +146,7 @@ def _own_expressions(state: dict[str, Any], defaults: dict[str, str]) -> list[ob
 def _check_rules(rules: object) -> None:
     # A language has thousands of rules, so they are looked at together, not one by one.
     if type(rules) is not dict or len(rules) > MAX_RULES:
-        refuse(_WHAT, "its rules are no rules", _CODE)
+        refuse(_WHAT, "its rules are invalid", _CODE)
     if "" in rules or not {*map(type, rules.values())} <= {list} or not all(rules.values()):
         refuse(_WHAT, "a rule has no tokens", _CODE)
     tokens = [*chain.from_iterable(rules.values())]
@@ -154,7 +154,7 @@ def _check_rules(rules: object) -> None:
         refuse(_WHAT, "a token of a rule has unknown attributes", _CODE)
     texts = [*rules, *chain.from_iterable(map(dict.values, tokens))]
     if not {*map(type, texts)} <= {str} or max(map(len, texts), default=0) > MAX_RULE:
-        refuse(_WHAT, "a rule is about something that is no short text", _CODE)
+        refuse(_WHAT, "a rule has a value that is not a short text", _CODE)
     if not is_text("".join(texts), sum(map(len, texts))):
         refuse(_WHAT, "a rule cannot be encoded", _CODE)
     if len(texts) >= MANY_TEXTS:

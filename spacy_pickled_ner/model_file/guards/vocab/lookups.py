@@ -1,4 +1,4 @@
-"""Lookup tables: maps of words, of which nothing but the form is known."""
+"""Check the form of lookup tables, which are maps of words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from spacy.lookups import Lookups
 from ....msgpack import decode_msgpack_map, gc_paused, is_harmless, walk_msgpack
 from ..refuse import refuse
 
-# srsly makes an array out of a map that has this key, of any shape that the map names.
+# srsly turns a map with this key into an array, of any shape that the map names.
 _ARRAY_KEYS: Final = tuple(
     prefix + name
     for name in (b"nd", b"complex")
@@ -20,9 +20,9 @@ _ARRAY_KEYS: Final = tuple(
 def check_lookups(what: str, data: bytes | memoryview) -> None:
     """Check lookup tables before they are decoded.
 
-    what (str): Whose they are.
+    what (str): The owner of the tables, for the error.
     data (Union[bytes, memoryview]): The msgpack of `Lookups.to_bytes`.
-    RAISES (UnsafeFileError): They are no plain tables ("bad-msgpack", "bad-lookups").
+    RAISES (UnsafeFileError): They are invalid ("bad-msgpack", "bad-lookups").
     """
     raw = bytes(data)
     if not is_harmless(raw):
@@ -34,14 +34,14 @@ def check_lookups(what: str, data: bytes | memoryview) -> None:
 def restore_tables(lookups: Lookups, what: str, data: bytes | memoryview) -> None:
     """Put the lookup tables of a file in the place of all that there are.
 
-    lookups (Lookups): What to fill.
-    what (str): Whose tables they are.
+    lookups (Lookups): The lookups to fill.
+    what (str): The owner of the tables, for the error.
     data (Union[bytes, memoryview]): The msgpack of `Lookups.to_bytes`, checked.
-    RAISES (UnsafeFileError): They are no tables ("bad-lookups", "bad-msgpack").
+    RAISES (UnsafeFileError): They are invalid ("bad-lookups", "bad-msgpack").
     """
     tables = decode_msgpack_map(data, what)
     if not all(type(table) is dict for table in tables.values()):
-        refuse(what, "a lookup table of it is no table", "bad-lookups")
+        refuse(what, "one of its lookup tables is invalid", "bad-lookups")
     for name in lookups.tables:
         lookups.remove_table(name)
     with gc_paused():

@@ -22,7 +22,7 @@ _FLOATS: Final = ("<f2", "<f4", "<f8")
 
 
 def check_vocab_bytes(vocab: Vocab, data: bytes) -> None:
-    """Check what `Vocab.from_bytes` is going to read.
+    """Check the input for `Vocab.from_bytes`.
 
     vocab (Vocab): The vocab that is going to read it.
     data (bytes): The msgpack of `Vocab.to_bytes`.
@@ -42,14 +42,14 @@ def check_vocab_bytes(vocab: Vocab, data: bytes) -> None:
 
 def _bytes(value: object) -> bytes:
     if not isinstance(value, bytes):
-        refuse("the vocab", "a part of it is no bytes", _CODE)
+        refuse("the vocab", "one of its parts is not bytes", _CODE)
     return value
 
 
 def _check_strings(value: object) -> None:
     strings = decode_json(value, "the vocab")
     if type(strings) is not list or not all(type(string) is str for string in strings):
-        refuse("the vocab", "its strings are no list of texts", _CODE)
+        refuse("the vocab", "its strings are not a list of texts", _CODE)
     try:
         "".join(strings).encode()
     except UnicodeEncodeError:
@@ -66,7 +66,7 @@ def _check_vectors(data: bytes) -> None:
     if type(rows) is not dict:
         refuse("the vectors", "they have no keys", _CODE)
     if not all(type(n) is int for items in (rows.keys(), rows.values()) for n in items):
-        refuse("the vectors", "they have keys or rows that are no numbers", _CODE)
+        refuse("the vectors", "they have keys or rows that are not numbers", _CODE)
     try:
         keys = np.fromiter(rows.keys(), dtype="<u8", count=len(rows))
         values = np.fromiter(rows.values(), dtype="<i4", count=len(rows))
@@ -76,13 +76,13 @@ def _check_vectors(data: bytes) -> None:
 
 
 def _array(data: bytes) -> Any:
-    """View an array that srsly packed, without letting srsly decide of what type it is."""
+    """View an array that srsly packed, without srsly's decoding of its type."""
     packed = decode_msgpack(data, "the vectors")
     if type(packed) is not dict or packed.keys() != _ARRAY or packed[b"nd"] is not True:
-        refuse("the vectors", "they are no table", _CODE)
+        refuse("the vectors", "they are not a table", _CODE)
     dtype, shape, raw = packed[b"type"], packed[b"shape"], packed[b"data"]
     if dtype not in _FLOATS or packed[b"kind"] != b"" or type(raw) is not bytes:
-        refuse("the vectors", "they are no table of numbers", _CODE)
+        refuse("the vectors", "they are not a table of numbers", _CODE)
     if type(shape) is not list or not all(type(n) is int and 0 <= n <= 2**31 for n in shape):
         refuse("the vectors", "their table has an impossible shape", _CODE)
     if len(shape) != 2 or prod(shape) * np.dtype(dtype).itemsize != len(raw):

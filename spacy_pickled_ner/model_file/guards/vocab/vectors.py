@@ -1,4 +1,4 @@
-"""A table of word vectors: its settings, shape, and the keys of its rows."""
+"""Check a table of word vectors: settings, shape, and keys of its rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..rules import is_text
 # The settings of vectors in mode "floret".
 FLORET: Final = ("minn", "maxn", "hash_count", "hash_seed", "bow", "eow", "attr")
 _MAX_NGRAM: Final = 64
-# What floret puts around each word; spaCy's are "<" and ">".
+# The marks that floret adds around each word; spaCy uses "<" and ">".
 _MAX_MARK: Final = 16
 
 
