@@ -27,6 +27,7 @@ LIGHT = {
     "spacy_pickled_ner.registrations.factories",
     "spacy_pickled_ner.registrations.loggers",
     "spacy_pickled_ner.ty",
+    "spacy_pickled_ner.wording",
 }
 LISTED = {f"spacy_pickled_ner.registrations.{name}" for name in ("callbacks", "misc", "readers")}
 

@@ -116,7 +116,6 @@ def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("function", "made"),
     [
-        (misc.create_early_stopping, EarlyStopping),
         (misc.create_fine_tuning, FineTuning),
         (callbacks.create_rehearse, Rehearsal),
     ],

@@ -1,6 +1,6 @@
 """The format `seed.v0`: a pickled dict of `bytes_data`, `lang` and `pipeline`, as first used.
 
-It is kept so that old files stay loadable, and so that old code can read what is written today. It
+It is kept so that old files can be loaded, and so that old code can read new files. It
 has no digests, and its arrays have to be copied out of one large msgpack value.
 """
 
@@ -53,7 +53,7 @@ def serialize_seed(nlp: Language) -> Iterable[bytes]:
     except Exception:
         tokenizer_state(nlp.tokenizer)  # if it is the tokenizer, this says more than spaCy does
         raise
-    # `nlp.pipe_names` is a list type of spaCy's own, which would make it more than plain data.
+    # `nlp.pipe_names` has a list type of spaCy's own, which is not plain data.
     data = {"bytes_data": content, "lang": nlp.lang, "pipeline": list(nlp.pipe_names)}
     _check_data(nlp, {**data, "bytes_data": memoryview(content)})
     return [pickle.dumps(data, protocol=4)]
@@ -81,9 +81,9 @@ def load_seed(data: ModelData, options: LoadOptions) -> Language:
     """Build the pipeline of a `seed.v0` file.
 
     data (ModelData): The file, strictly read.
-    options (LoadOptions): What the caller asked for.
+    options (LoadOptions): The options of the caller.
     RETURNS (Language): The pipeline.
-    RAISES (ModelFileError): It does not fit together, or asks for untrusted code.
+    RAISES (ModelFileError): The file is inconsistent, or needs trust.
     """
     with kept_on_error(options.vocab, options.exclude):
         nlp = _restore(data, options)
@@ -129,12 +129,12 @@ def _restore_component(
 
 
 def read_parts(data: ModelData) -> dict[str, bytes]:
-    """Split the bytes of a pipeline into those of its parts.
+    """Split the bytes of a pipeline into its parts.
 
     data (ModelData): The file.
     RETURNS (Dict[str, bytes]): Bytes by part: "vocab", "tokenizer", "meta.json", "config.cfg" and
         the components' names.
-    RAISES (UnsafeFileError): The three values are not what they must be ("bad-section").
+    RAISES (UnsafeFileError): One of the three values is invalid ("bad-section").
     """
     content = data.content
     lang, pipeline, packed = content["lang"], content["pipeline"], content["bytes_data"]

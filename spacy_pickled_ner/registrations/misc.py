@@ -1,4 +1,4 @@
-"""`@misc`: the policy, and the training loop."""
+"""`@misc`: the training loop. `EarlyStopping.v1` is the class itself, see pyproject.toml."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,24 +8,6 @@ from thinc.api import Optimizer
 
 from ..early_stopping import EarlyStopping
 from ..ty import Batcher, Corpus, Logger
-
-
-def create_early_stopping(
-    monitor: str = "ents_f",
-    mode: Literal["auto", "max", "min"] = "auto",
-    patience: int | None = 10,
-    patience_unit: Literal["evaluations", "epochs"] = "evaluations",
-    min_delta: float = 0.0,
-    warmup: int = 0,
-    baseline: float | None = None,
-    target: float | None = None,
-    divergence: float | None = None,
-    max_seconds: float | None = None,
-    retention_monitor: str = "retention",
-    max_retention_drop: float | None = None,
-) -> EarlyStopping:
-    """`@misc = "spacy-pickled-ner.EarlyStopping.v1"`: see `EarlyStopping`."""
-    return EarlyStopping(**locals())
 
 
 def create_fine_tuning(

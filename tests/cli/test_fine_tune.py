@@ -64,7 +64,7 @@ def test_the_report_is_one_page(tuned_pkl: Path) -> None:
     assert page.lower().startswith("<!doctype html>")
     assert "DRINK" in page
     assert "en_tiny 0.0.0" in page
-    for heading in ("Which labels are taken", "What it finds, right", "Where time and memory"):
+    for heading in ("Confused labels", "Example texts", "Time and memory"):
         assert f"<h2>{heading}" in page
 
 

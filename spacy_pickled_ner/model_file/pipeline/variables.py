@@ -20,7 +20,7 @@ _VARIABLE: Final = re.compile(r"\$\{([\w.:]+)\}")
 
 
 def resolve_variables(value: Any, config: dict[str, Any]) -> Any:
-    """Copy a part of a config with all its variables replaced by what they stand for.
+    """Copy a part of a config, with its variables replaced by their values.
 
     value (Any): The part, e.g. `config["components"]`.
     config (Dict[str, Any]): The whole config.
@@ -54,7 +54,7 @@ class _Resolver:
         return _as_text(self._spell_out(text, depth))
 
     def _spell_out(self, text: str, depth: int) -> str:
-        """Replace the variables in a text, and those in their texts, by what they spell."""
+        """Replace the variables in a text, and in their values."""
 
         def spell(match: re.Match[str]) -> str:
             part = self._look_up(match[1])
@@ -63,7 +63,7 @@ class _Resolver:
                 return self._spell_out(part, depth + 1)
             part = self.resolve(part, depth)
             if isinstance(part, (dict, list)):
-                raise _bad("a variable inside a text stands for more than a value")
+                raise _bad("a variable inside a text is not a single value")
             return part if isinstance(part, str) else json.dumps(part)
 
         result = _VARIABLE.sub(spell, text)

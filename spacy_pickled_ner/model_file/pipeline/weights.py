@@ -25,7 +25,7 @@ _MAX_INT: Final = 2**63
 def model_sections(prefix: str, model: Model[Any, Any]) -> Iterator[Section]:
     """Take a model apart.
 
-    prefix (str): What the names of its sections start with.
+    prefix (str): The prefix of its section names.
     model (Model): The model.
     YIELDS (Section): Structure first, then parameters; these are not copied.
     """
@@ -49,7 +49,7 @@ def model_sections(prefix: str, model: Model[Any, Any]) -> Iterator[Section]:
             try:
                 data = serialize_attr(value, value, name, node)
             except TypeError:
-                continue  # a function, say: thinc too leaves it to whoever builds the model
+                continue  # e.g. a function: thinc does not save it either
             packed.append(name)
             parts.append(Section(f"{prefix}/{i}/attrs/{name}", data))
         params: dict[str, bool] = {}
@@ -80,7 +80,7 @@ def _ref_index(node: Model[Any, Any], name: str, index: dict[int, int]) -> int |
 
 
 def _is_json(value: Any) -> bool:
-    """Whether JSON gives back exactly what thinc's own msgpack would; a tuple is a list in both."""
+    """Return True if JSON restores the same as thinc's msgpack. A tuple is a list in both."""
     if value is None or type(value) in (bool, str):
         return True
     if type(value) is int:
@@ -100,10 +100,10 @@ def restore_model(
     """Put the structure and parameters of a file into a model of the same architecture.
 
     model (Model): The model, as its config builds it.
-    prefix (str): What the names of its sections start with.
+    prefix (str): The prefix of its section names.
     sections (Sections): The file. Parameters become views of it.
-    trusted (bool): Whether the caller trusts the code that built the model. Only then may it have
-        shims, layers that spaCy does not know, or parameters that are not float32.
+    trusted (bool): True if the caller trusts the code that built the model. Only then may it have
+        shims, layers that are not spaCy's, or parameters that are not float32.
     RAISES (UnsafeFileError): They do not fit the model ("model-mismatch").
     """
     structure = sections.json(f"{prefix}.json")

@@ -1,8 +1,8 @@
 """A tokenizer that restores its rules when they are first needed.
 
 Compiling the patterns and special cases of a language takes longer than all the rest of loading
-a pipeline. Whoever only looks at a pipeline, or trains on tokenized texts, needs none of it, and
-whoever starts a process for a text or two needs little of it.
+a pipeline. Programs that only inspect a pipeline, or train on tokenized texts, need none of it, and
+a process for a text or two needs little of it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .first_texts import FirstTexts
 from .restored import may_lengthen, tokenizer_errors, whole_tokenizer
 from .western_patterns import is_western
 
-# What can be told without any rules; `hasattr(tokenizer, "memory_zone")` is how spaCy enters one.
+# Attributes that need no rules; `hasattr(tokenizer, "memory_zone")` is how spaCy enters one.
 _KNOWN: Final = frozenset({"vocab", "memory_zone", "__class__", "__dict__"})
 
 

@@ -1,10 +1,10 @@
-"""Tokenize the first texts with only those rules of a tokenizer that can matter to them.
+"""Tokenize the first texts with only the rules that they need.
 
 A language has thousands of special cases, each of which takes as long to set up as a short text to
-tokenize, and a text meets hardly any of them. Two things make one matter. The tokenizer looks up
-pieces of the text between spaces: then the case stands in the text. And it searches its tokens for
-those that make up a case, no matter the spaces between them: then the case stands in the text
-without its spaces. A case that stands in neither changes nothing.
+tokenize, and a text uses almost none of them. A case can match in two ways. The tokenizer looks up
+pieces of the text between spaces: then the text contains the case. And it searches its tokens for
+those of a case, with any spaces between them: then the text without spaces contains the case. Other
+cases change nothing.
 
 Looking for cases in every text would in the end cost more than setting all of them up once, so
 this is for so many characters only.
@@ -24,7 +24,7 @@ from .restored import RestoredTokenizer, is_plain_case
 from .western_patterns import is_western, western_pattern
 
 MAX_CHARACTERS: Final = 50_000
-# What it costs to look into an empty text.
+# The cost of an empty text.
 _CHARACTERS_PER_TEXT: Final = 100
 _START: Final = 3
 
@@ -34,7 +34,7 @@ class FirstTexts:
 
     vocab (Vocab): The vocab. No memory zone may begin as long as this is in use.
     state (bytes): What `Tokenizer.to_bytes` returned, without the vocab.
-    western (bool): Whether to be ready only for texts that are `is_western`, which is quicker.
+    western (bool): Prepare only for texts that are `is_western`, which is faster.
     """
 
     def __init__(self, vocab: Vocab, state: bytes, *, western: bool):
@@ -57,7 +57,7 @@ class FirstTexts:
             self._prepare(rules)
 
     def _prepare(self, rules: dict[str, Any]) -> None:
-        """Set up what cannot wait, and note how the other cases begin."""
+        """Set up the cases that cannot wait, and index the others by their beginning."""
         *spaced, last = _set_up_first(rules)
         self._usable = last not in spaced
         if self._usable:
@@ -71,7 +71,7 @@ class FirstTexts:
         """Tokenize a text.
 
         text (str): The text.
-        RETURNS (Optional[Doc]): The doc, or None if it takes the whole tokenizer to make it.
+        RETURNS (Optional[Doc]): The Doc, or None if it needs the whole tokenizer.
         """
         self._n_characters += len(text) + _CHARACTERS_PER_TEXT
         if not self._usable or self._n_characters > MAX_CHARACTERS:

@@ -39,8 +39,8 @@ class RestoredTokenizer(Tokenizer):  # type: ignore[misc]
 class GuardedTokenizer(RestoredTokenizer):
     """A tokenizer that is not just its language's, and has special cases that lengthen a doc.
 
-    spaCy makes too little room for a doc that is longer in between than it is at the end. A few
-    cases fit in anyway. A text with more of them is tokenized without these cases.
+    spaCy does not allocate enough tokens for a doc that is temporarily longer. A few cases fit
+    anyway. A text with more of them is tokenized without these cases.
     """
 
     _state: bytes = b""
@@ -79,10 +79,10 @@ def may_lengthen(text: str) -> bool:
 
 
 def is_plain_case(chunk: str, tokens: Any) -> bool:
-    """Whether a special case is one of nothing but texts and norms, and its texts add up to it.
+    """Return True if a special case only has texts and norms, and its texts add up to it.
 
     chunk (str): The text that the case is for.
-    tokens (Any): Its tokens, as they stand in the file.
+    tokens (Any): Its tokens in the file.
     RETURNS (bool): True if spaCy would accept it; False says nothing.
     """
     text = ""
@@ -130,7 +130,7 @@ def whole_tokenizer(vocab: Vocab, state: bytes, left_out: frozenset[str]) -> Any
 
     vocab (Vocab): The vocab.
     state (bytes): What its `to_bytes` returned, without the vocab, checked.
-    left_out (FrozenSet[str]): Cases with which texts can be more than spaCy makes room for.
+    left_out (FrozenSet[str]): Cases for which spaCy may not allocate enough tokens.
     RETURNS (Tokenizer): The tokenizer.
     RAISES (ModelFileError): The state is not one that it can use ("cannot-build").
     """

@@ -1,4 +1,4 @@
-"""Make a regular expression quick to compile for those who only search Western European text.
+"""Make regular expressions fast to compile, for Western European text.
 
 The character classes of a tokenizer list letters of all scripts, a thousand ranges each, and Python
 spells every one of them out: that is most of what compiling a tokenizer's expressions takes. On a
@@ -43,7 +43,7 @@ _FAR: Final = re.compile(
 
 
 def is_western(text: str) -> bool:
-    """Whether all characters of a text are among those that the expressions made here know.
+    """Return True if the expressions made here support all characters of a text.
 
     text (str): The text.
     RETURNS (bool): True for such an integer.
@@ -56,7 +56,7 @@ def is_western(text: str) -> bool:
 
 
 def western_pattern(pattern: str) -> str:
-    """Leave out of a regular expression what cannot match in a text that `is_western`.
+    """Remove the parts of a regular expression that cannot match in a text that `is_western`.
 
     pattern (str): The expression, as Python's `re` reads it.
     RETURNS (str): One that matches the same in such texts; the expression itself if it sets flags
@@ -106,7 +106,7 @@ def _range(first: str, last: str) -> Iterator[str]:
 
 
 def _character(spelled: str) -> str | None:
-    """The character that a member of a class stands for, or None if it stands for several."""
+    """Return the character of a member of a class, or None if it means several characters."""
     if len(spelled) == 1:
         return spelled
     if len(spelled) > 2:

@@ -66,8 +66,8 @@ def restore_vocab(vocab: Vocab, sections: Sections, exclude: Collection[str]) ->
 def kept_on_error(vocab: Vocab | Literal[True], exclude: Collection[str]) -> Iterator[None]:
     """Leave the vectors and lookup tables of a shared vocab as they were if loading fails.
 
-    vocab (Union[Vocab, bool]): The vocab, or True for one that nobody else has.
-    exclude (Collection[str]): What is not loaded: "vocab", "vectors", "lookups".
+    vocab (Union[Vocab, bool]): The vocab, or True for a new one.
+    exclude (Collection[str]): Parts that are not loaded: "vocab", "vectors", "lookups".
     """
     if vocab is True or "vocab" in exclude:
         yield

@@ -64,7 +64,7 @@ class KeyTable:
         yield array_section(f"{KEYS}/order", self.order)
 
     def fills_all_rows(self) -> bool:
-        """RETURNS (bool): Whether each row of the vector table has a key."""
+        """Return True if each row of the vector table has a key."""
         used = np.zeros(self.n_rows, dtype=np.bool_)
         used[self.rows] = True
         return bool(used.all())
@@ -128,7 +128,7 @@ class MappedRows(dict[int, int]):
         return row
 
     def fill(self) -> None:
-        """Become the dict that the table stands for."""
+        """Turn into a normal dict."""
         with self._lock:
             if self.table is not None:
                 super().update(self.table.to_dict())

@@ -51,7 +51,7 @@ def map_vocab(lang_cls: type[Language], sections: Sections, vectors_name: Any) -
 
 @cache
 def can_map() -> bool:
-    """Whether this spaCy takes a string store of ours, and asks it for strings.
+    """Return True if this spaCy accepts our string store, and uses it.
 
     RETURNS (bool): True for every release this was tested with, on a little-endian machine.
     """

@@ -82,7 +82,7 @@ class _Table:
         ):
             raise bad_strings("they are of a wrong type")
         if {texts.ndim, offsets.ndim, hashes.ndim, order.ndim} != {1}:
-            raise bad_strings("they are no lists")
+            raise bad_strings("they are not lists")
         if not len(hashes) == len(order) == len(offsets) - 1:
             raise bad_strings("their lists are of different lengths")
         if offsets[0] != 0 or offsets[-1] != len(texts):
@@ -137,7 +137,7 @@ class MappedStrings(StringStore):
     def __init__(self, sections: Sections):
         super().__init__()
         self._table: _Table | None = _Table(sections)
-        # Hash by string and string by hash, of those strings of the table that were asked for.
+        # Hash by string and string by hash, for the used strings of the table.
         self._found: dict[int | str, Any] = {}
         # Work put off that adds strings must be done before what is added is only on loan.
         self.before_memory_zone: Callable[[], object] | None = None
