@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 from spacy import util
 from spacy.language import Language
 
-from ..container.source import FILE_NAME, FileLike, map_source, named_in_errors
+from ..container.source import FILE_NAME, FileLike, Source, map_source, named_in_errors
 from ..errors import (
     MissingExtraError,
     SaveError,
@@ -99,12 +99,7 @@ def package(
     _check_build(build)
     target = local_folder(out)
     trusted = as_trusted(trusted)
-    with named_in_errors(file):
-        source = map_source(file)
-        found = describe(source)
-        check_kinds(trusted, found["untrusted"])
-        _check_trust(found, trusted)
-        verify_source(source)
+    source, found = _read(file, trusted)
     module, short = check_name(found["lang"], name or found["name"])
     version = check_version(version or found["version"])
     spacy_version = spacy_range(found["meta"].get("spacy_version"))
@@ -132,6 +127,17 @@ def package(
         requirements=tuple(needed),
         left_out=tuple(one for one in asked if one not in needed),
     )
+
+
+def _read(file: FileLike, trusted: Sequence[str]) -> tuple[Source, dict[str, Any]]:
+    """Read and check a model file. Return its bytes and its description."""
+    with named_in_errors(file):
+        source = map_source(file)
+        found = describe(source)
+        check_kinds(trusted, found["untrusted"])
+        _check_trust(found, trusted)
+        verify_source(source)
+    return source, found
 
 
 def _check_build(build: str) -> None:

@@ -6,6 +6,7 @@ apart, parameters can be used where they lie, and are compared with the model be
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator
 from typing import Any, Final
@@ -23,7 +24,7 @@ _MAX_INT: Final = 2**63
 
 
 def model_sections(prefix: str, model: Model[Any, Any]) -> Iterator[Section]:
-    """Take a model apart.
+    """Turn a model into sections.
 
     prefix (str): The prefix of its section names.
     model (Model): The model.
@@ -34,45 +35,49 @@ def model_sections(prefix: str, model: Model[Any, Any]) -> Iterator[Section]:
     structure: list[dict[str, Any]] = []
     parts: list[Section] = []
     for i, node in enumerate(nodes):
-        attrs: dict[str, Any] = {}
-        packed: list[str] = []
-        for name, value in node.attrs.items():
-            if _is_json(value):
-                attrs[name] = value
-                continue
-            if type(value) is set and all(type(item) is int for item in value):
-                # Classes that are not predicted because they had no gold yet. spaCy's own files
-                # forget them, and the pipeline may predict them afterwards.
-                if value:
-                    attrs[name] = sorted(value)
-                continue
-            try:
-                data = serialize_attr(value, value, name, node)
-            except TypeError:
-                continue  # e.g. a function: thinc does not save it either
-            packed.append(name)
-            parts.append(Section(f"{prefix}/{i}/attrs/{name}", data))
-        params: dict[str, bool] = {}
-        for name in node.param_names:
-            params[name] = bool(node.has_param(name))
-            if params[name]:
-                array = node.ops.to_numpy(node.get_param(name))
-                parts.append(array_section(f"{prefix}/{i}/{name}", array))
-        for n, shim in enumerate(node.shims):
-            parts.append(Section(f"{prefix}/{i}/shims/{n}", shim.to_bytes()))
+        attrs, packed = _split_attrs(node)
+        params = {name: bool(node.has_param(name)) for name in node.param_names}
+        dims = {name: node.get_dim(name) if node.has_dim(name) else None for name in node.dim_names}
         structure.append(
             {
                 "name": node.name,
-                "dims": {d: node.get_dim(d) if node.has_dim(d) else None for d in node.dim_names},
-                "refs": {r: _ref_index(node, r, index) for r in node.ref_names},
+                "dims": dims,
+                "refs": {name: _ref_index(node, name, index) for name in node.ref_names},
                 "attrs": attrs,
-                "packed": packed,
+                "packed": list(packed),
                 "params": params,
                 "shims": len(node.shims),
             }
         )
+        parts += [Section(f"{prefix}/{i}/attrs/{name}", data) for name, data in packed.items()]
+        parts += [
+            array_section(f"{prefix}/{i}/{name}", node.ops.to_numpy(node.get_param(name)))
+            for name, is_set in params.items()
+            if is_set
+        ]
+        parts += [
+            Section(f"{prefix}/{i}/shims/{n}", shim.to_bytes()) for n, shim in enumerate(node.shims)
+        ]
     yield json_section(f"{prefix}.json", structure)
     yield from parts
+
+
+def _split_attrs(node: Model[Any, Any]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return the attributes of a layer that JSON can store, and the others as bytes."""
+    plain: dict[str, Any] = {}
+    packed: dict[str, bytes] = {}
+    for name, value in node.attrs.items():
+        if _is_json(value):
+            plain[name] = value
+        elif type(value) is set and all(type(item) is int for item in value):
+            # Unseen classes. spaCy does not save them, and may predict them after loading.
+            if value:
+                plain[name] = sorted(value)
+        else:
+            # A function, for example, is not saved: thinc does not save it either.
+            with contextlib.suppress(TypeError):
+                packed[name] = serialize_attr(value, value, name, node)
+    return plain, packed
 
 
 def _ref_index(node: Model[Any, Any], name: str, index: dict[int, int]) -> int | None:
