@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -129,7 +129,7 @@ def package(
     )
 
 
-def _read(file: FileLike, trusted: Sequence[str]) -> tuple[Source, dict[str, Any]]:
+def _read(file: FileLike, trusted: tuple[str, ...]) -> tuple[Source, dict[str, Any]]:
     """Read and check a model file. Return its bytes and its description."""
     with named_in_errors(file):
         source = map_source(file)
