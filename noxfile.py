@@ -15,7 +15,7 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # Their tests mostly start training runs or other processes. A new folder counts as fast.
 LONG = (
     *("attacks", "cli", "component", "deployment", "docs", "model_file", "spacy_train", "training"),
-    *("test_project.py", "test_stock_configs.py"),
+    *("container/test_killed_saves.py", "test_project.py", "test_stock_configs.py"),
 )
 
 
