@@ -36,7 +36,26 @@ def test_a_room_has_few_modules(room: Path) -> None:
 
 
 def test_contributing_names_every_room() -> None:
-    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    rooms = [f"`{path.name}/`" for path in ROOMS if path.parent == PACKAGE]
-    rooms += [f"`{name}.py`" for name in modules(PACKAGE)]
-    assert [room for room in rooms if room not in contributing] == []
+    names = [f"{path.name}/" for path in ROOMS if path.parent == PACKAGE]
+    names += [f"{name}.py" for name in modules(PACKAGE)]
+    shown = {name for floor in picture() for name in floor}
+    assert [name for name in names if name not in shown] == []
+
+
+def test_contributing_shows_the_floors_that_lint_imports_checks() -> None:
+    tomllib = pytest.importorskip("tomllib")
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (layers,) = [
+        contract["layers"]
+        for contract in settings["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers"
+    ]
+    floors = [{name.strip(" ()") for name in layer.split("|")} for layer in layers]
+    assert [{re.split(r"[/.]", name)[0] for name in floor} for floor in picture()] == floors
+
+
+def picture() -> list[list[str]]:
+    """The names on each floor of the picture in CONTRIBUTING.md, from top to bottom."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    house = text.partition("## The house")[2].partition("```text\n")[2].partition("```")[0]
+    return [re.findall(r"^ .{3}(\w\S*)", floor, re.MULTILINE) for floor in house.split("\n\n")]
