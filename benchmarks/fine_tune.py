@@ -1,10 +1,10 @@
-"""Fine-tuning side by side: stock `spacy train`, the loop people write by hand, and ours.
+"""Compare fine-tuning with stock `spacy train`, a hand-written loop, and this package.
 
     python benchmarks/fine_tune.py                                   # all three, and a table
     python benchmarks/fine_tune.py --base B --train T --dev D --retention-dev R --json out.json
     python benchmarks/fine_tune.py --methods ours --seeds 0,1,2
 
-Every run gets a fresh process, one thread, and the same base and data. This process imports no
+Every run has a fresh process, one thread, and the same base and data. This process does not import
 spaCy: it starts the others, waits, and prints.
 """
 
@@ -63,14 +63,14 @@ def parse_args() -> argparse.Namespace:
     data = parser.add_argument_group("data (all of --base, --train and --dev, or none of them)")
     data.add_argument("--base", help="package name or directory of the pipeline")
     data.add_argument("--train", help="annotated texts")
-    data.add_argument("--dev", help="annotated texts to stop by and to score on")
-    data.add_argument("--retention-dev", help="gold of what the base already knows")
+    data.add_argument("--dev", help="annotated texts for early stopping and scores")
+    data.add_argument("--retention-dev", help="gold of the base's own labels")
     data.add_argument("--demo", action="store_true", help="use the embedded demo's base and data")
     parser.add_argument("--component", default="ner", help="name of the NER in the base")
     parser.add_argument("--methods", type=names, default=list(METHODS), help="of stock,seed,ours")
     parser.add_argument("--seeds", type=numbers, default=[0], help="seeds of ours, e.g. 0,1,2")
     parser.add_argument("--rival-seeds", type=numbers, default=[0], help="seeds of stock and seed")
-    parser.add_argument("--max-steps", type=int, default=20_000, help="end each run after so many")
+    parser.add_argument("--max-steps", type=int, default=20_000, help="updates per run, at most")
     parser.add_argument(
         "--settings", type=json.loads, default={}, help="JSON of fine_tune settings"
     )
@@ -94,9 +94,9 @@ def numbers(text: str) -> list[int]:
 
 
 def choose_data(args: argparse.Namespace) -> bool:
-    """Choose what to run on: what the user names, the data beside the repository, or the demo's.
+    """Choose the data: the user's, the folder beside the repository, or the demo's.
 
-    RETURNS (bool): It is the demo's.
+    RETURNS (bool): True for the demo's data.
     """
     if args.base or args.demo or not SHARED_DATA.is_dir():
         return not args.base
@@ -110,7 +110,7 @@ def choose_data(args: argparse.Namespace) -> bool:
 def run_child(
     task: str, job: dict[str, Any], work: Path, script: str = "fine_tune_methods.py"
 ) -> dict[str, Any]:
-    """Run one task in a fresh process; its own output goes to stderr, its result comes back."""
+    """Run one task in a fresh process and return its result. Its output goes to stderr."""
     job_file, result_file = work / "job.json", work / "result.json"
     job_file.write_text(json.dumps(job, default=str), encoding="utf-8")
     command = [sys.executable, str(HERE / script), task, str(job_file), str(result_file)]
@@ -132,7 +132,7 @@ def describe_machine() -> dict[str, Any]:
 
 
 def ratios(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Put each run beside the mean of the stock runs."""
+    """Divide the numbers of each run by the means of the stock runs."""
     stock = [run for run in runs if run["method"] == "stock"]
     compared = []
     for run in runs:
@@ -148,7 +148,7 @@ def ratios(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def speed_until(run: dict[str, Any], steps: int) -> float:
-    """Words per second of a run's updates up to a step; 0 if it has no mark there."""
+    """Return the words per second of a run's updates up to a step; 0 if it has no mark there."""
     marks = [mark for mark in run["marks"] if mark["steps"] <= steps]
     return marks[-1]["words"] / marks[-1]["update_s"] if marks else 0.0
 

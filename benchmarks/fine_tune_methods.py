@@ -1,11 +1,11 @@
-"""The methods that `fine_tune.py` compares, each run in a process of its own.
+"""The methods that `fine_tune.py` compares, each run in its own process.
 
     python benchmarks/fine_tune_methods.py <prepare|stock|seed|ours> <job.json> <result.json>
 
-All three start from the same base and data and leave a saved pipeline, which is then scored by the
-same code. Seconds count from loading the base to the saved pipeline; scoring it comes after, and so
-does reading the peak memory. An update's clock runs over the forward and backward pass and the
-optimizer; batching, evaluating and saving are outside.
+All methods start from the same base and data and save a pipeline, which the same code then scores.
+Seconds count from loading the base to the saved pipeline, without scoring it. The time of updates
+covers the forward pass, the backward pass and the optimizer, without batching, evaluating and
+saving.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Clock:
 
 
 def prepare(job: Job) -> Job:
-    """Find base and data, write what stock `spacy train` needs, score the base."""
+    """Prepare base and data, write the files for stock `spacy train`, and score the base."""
     work = Path(job["work"])
     if job["is_demo"]:
         build_base().to_disk(work / "base")
@@ -112,7 +112,7 @@ def stock(job: Job, clock: Clock) -> Callable[[], Language]:
     original_update, original_evaluate = nlp.update, nlp.evaluate
     original_step = Optimizer.step_schedules
 
-    # An update of spaCy's loop begins with `nlp.update` and ends with the optimizer's schedules.
+    # An update of spaCy's loop starts with `nlp.update` and ends with the optimizer's schedules.
     def update(examples: list[Example], **settings: Any) -> Any:
         clock.start(examples)
         return original_update(examples, **settings)
@@ -143,7 +143,7 @@ def stock(job: Job, clock: Clock) -> Callable[[], Language]:
 
 
 def seed(job: Job, clock: Clock) -> Callable[[], Language]:
-    """The hand-written loop of 2020, carried over to spaCy 3: stops by the training loss."""
+    """The hand-written loop of 2020, ported to spaCy 3. It stops by the training loss."""
     fix_random_seed(job["seed"])
     nlp = spacy.load(job["base"])
     component = job["component"]
@@ -182,7 +182,7 @@ def seed(job: Job, clock: Clock) -> Callable[[], Language]:
 
 
 def ours(job: Job, clock: Clock) -> Callable[[], Language]:
-    """`spacy_pickled_ner.fine_tune` with its defaults, unless `--settings` says otherwise."""
+    """`spacy_pickled_ner.fine_tune` with its defaults and `--settings`."""
     result = spn.fine_tune(
         job["base"],
         job["train"],
@@ -205,7 +205,7 @@ def ours(job: Job, clock: Clock) -> Callable[[], Language]:
 
 
 def run(method: str, job: Job) -> dict[str, Any]:
-    """Run a method, then score what it saved."""
+    """Run a method, then score the saved pipeline."""
     clock = Clock()
     began, cpu_began = time.perf_counter(), time.process_time()
     load_saved = {"stock": stock, "seed": seed, "ours": ours}[method](job, clock)
@@ -229,7 +229,7 @@ def peak_mb() -> float:
     """Peak resident memory of this process in MB."""
     status = Path("/proc/self/status")
     if status.is_file():
-        # getrusage counts what the parent had before exec; this does not.
+        # getrusage includes the parent's memory before exec; this does not.
         lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
         return int(lines["VmHWM"].split()[0]) / 1024
     import resource

@@ -1,8 +1,8 @@
 """The config of stock `spacy train` for a new label in a pretrained pipeline.
 
-Every component of the base is sourced, and every one but the NER is frozen: what spaCy's
-documentation tells a user to write, with its defaults for optimizer, batches and patience. Adding
-the label takes a function of the user's own, which is registered here.
+It follows spaCy's documentation: every component of the base is sourced, and all but the NER are
+frozen, with spaCy's defaults for optimizer, batches and patience. spaCy has no function that adds a
+label to a sourced NER, so one is registered here.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ def create_add_labels(component: str, labels: list[str]) -> Callback:
 
 
 def make_config(base: Language, job: dict[str, Any]) -> Config:
-    """Make the config; `spacy train CONFIG --code fine_tune_stock.py` would run it too."""
+    """Make the config. `spacy train CONFIG --code fine_tune_stock.py` can run it too."""
     component, source = job["component"], job["base"]
     components: dict[str, Any] = {name: {"source": source} for name in base.component_names}
     if listens(base, component):
-        # Its tok2vec is shared with frozen components: it gets its own copy.
+        # The NER shares its tok2vec with frozen components, so it gets its own copy.
         components[component]["replace_listeners"] = ["model.tok2vec"]
     work = Path(job["work"])
     corpora = {

@@ -1,12 +1,12 @@
-"""How long loading and saving take, and how much memory: every format side by side.
+"""Compare the time and memory of loading and saving in each format.
 
     python benchmarks/loading.py [--pipeline DIR] [--rounds 7] [--work DIR] [--json FILE]
 
-Each measurement is a fresh process; the methods alternate within a round, the first round only
-warms up, ratios are medians of each round's own ratio to `spacy.load(dir)`. Times do not include
-imports. Two pipelines: DIR (without it, the demo's base is made), and the same with 500,000 vectors
-of 300 numbers, which takes 3 GB in the work folder; `--rounds 0` only makes what is missing there.
-Linux only: memory is read from /proc.
+Each measurement is a fresh process. The methods alternate within a round, and the first round is a
+warm-up. Ratios are medians of the ratios to `spacy.load(dir)` within each round. Times do not
+include imports. There are two pipelines: DIR (by default the base in `../shared/data`, or else the
+demo's), and the same with 500,000 vectors of 300 numbers, which takes 3 GB in the work folder.
+`--rounds 0` only makes the missing files there. Linux only: memory is read from /proc.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def measure(*arguments: str) -> dict[str, float]:
 
 
 def alternate(action: str, methods: tuple[str, ...], folder: Path, rounds: int) -> Rows:
-    """Measure each method once a round, in turns."""
+    """Measure each method once per round."""
     rows: Rows = []
     for number in range(rounds + 1):
         for method in methods:
@@ -57,7 +57,7 @@ def alternate(action: str, methods: tuple[str, ...], folder: Path, rounds: int) 
 
 
 def summarize(rows: Rows, reference: str) -> dict[str, dict[str, float]]:
-    """Medians, minima and median ratios by method."""
+    """Return medians, minima and median ratios by method."""
     summary: dict[str, dict[str, float]] = {}
     base = {row["round"]: row for row in rows if row["method"] == reference}
     for method in dict.fromkeys(row["method"] for row in rows):
@@ -73,7 +73,7 @@ def summarize(rows: Rows, reference: str) -> dict[str, dict[str, float]]:
 
 
 def shared_memory(method: str, folder: Path) -> float:
-    """Sum of the proportional set sizes of processes that all hold the pipeline, in MB."""
+    """Return the sum of the proportional set sizes of processes that hold the pipeline, in MB."""
     command = child("hold", method, os.fspath(folder))
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     processes = [subprocess.Popen(command, **pipes) for _ in range(N_PROCESSES)]
@@ -129,7 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pipeline", type=Path, help="a spaCy pipeline folder")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--work", type=Path, help="folder to keep what was made, for the next time")
+    parser.add_argument("--work", type=Path, help="folder that keeps the files for the next time")
     parser.add_argument("--json", type=Path, help="write all numbers here")
     parser.add_argument("--without-vectors", action="store_true", help="the small pipeline only")
     options = parser.parse_args()

@@ -1,8 +1,8 @@
-"""One measurement of `loading.py`, in a process of its own; the result is one line of JSON.
+"""One measurement of `loading.py`, in its own process. The result is one line of JSON.
 
     python benchmarks/loading_methods.py ACTION METHOD FOLDER
 
-FOLDER is what the action `prepare` made: a pipeline in every format that is compared.
+FOLDER has a pipeline in each format. The action `prepare` makes it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def load_pickle(folder: Path) -> Any:
 
 
 def load_seed(folder: Path) -> Any:
-    """The seed's `from_bytes`; its `spacy.blank` and `add_pipe` cannot rebuild other widths."""
+    """Load with `from_bytes`. The recipe's `blank` and `add_pipe` cannot rebuild other widths."""
     import spacy
     import srsly
 
@@ -130,7 +130,7 @@ def measure_inspect(folder: Path) -> dict[str, float]:
 
 
 def hold(method: str, folder: Path) -> None:
-    """Load, say so, and stay until the input ends."""
+    """Load the pipeline, print a line, and wait until the input ends."""
     import_all()
     nlp = LOADERS[method](folder)
     print("loaded", flush=True)

@@ -1,12 +1,13 @@
-"""What is learnt and what is forgotten, by retention mode, with mean and spread over seeds.
+"""Compare F of new and old labels by retention mode, with mean and deviation over seeds.
 
     python benchmarks/retention.py                                   # all of it, and two tables
     python benchmarks/retention.py --base B --train T --dev D --retention-dev R --raw-text W
     python benchmarks/retention.py --modes stack --seeds 0 --json out.json --max-steps 1000
 
-Every run gets a fresh process with one thread. The second task renames a label of the base in gold
-of its own (`--rename LOC:PLACE`), trains on some rows of that and scores the others: the new name
-has to be learnt, the old one unlearnt, and the rest kept. This process imports no spaCy.
+Every run has a fresh process with one thread. The mode `rename` renames a label of the base in the
+gold of the old labels (`--rename LOC:PLACE`), trains on some rows and scores the others: the NER
+has to learn the new name, unlearn the old one, and keep the other labels. This process does not
+import spaCy.
 """
 
 from __future__ import annotations
@@ -47,15 +48,15 @@ def parse_args() -> argparse.Namespace:
     data = parser.add_argument_group("data (without --base: that in ../shared/data)")
     data.add_argument("--base", help="package name or directory of the pipeline")
     data.add_argument("--train", help="annotated texts")
-    data.add_argument("--dev", help="annotated texts to stop by and to score on")
-    data.add_argument("--retention-dev", help="gold of what the base already knows")
+    data.add_argument("--dev", help="annotated texts for early stopping and scores")
+    data.add_argument("--retention-dev", help="gold of the base's own labels")
     data.add_argument("--raw-text", help="texts without annotation")
     parser.add_argument("--rename", default="LOC:PLACE", help="label of the base, and its new name")
     parser.add_argument("--rename-rows", type=int, default=400, help="rows to train the rename on")
     parser.add_argument("--modes", type=modes, default=list(MODES), help=f"of {','.join(MODES)}")
     parser.add_argument("--seeds", type=numbers, default=[0, 1, 2])
-    parser.add_argument("--max-steps", type=int, default=20_000, help="end each run after so many")
-    parser.add_argument("--pairs", type=int, default=5, help="of base and tuned for the time")
+    parser.add_argument("--max-steps", type=int, default=20_000, help="updates per run, at most")
+    parser.add_argument("--pairs", type=int, default=5, help="timings of base and new pipeline")
     parser.add_argument("--json", type=Path, help="write all numbers to this file")
     args = parser.parse_args()
     names = ("train", "dev", "retention_dev", "raw_text")
@@ -104,7 +105,7 @@ def modes_table(report: dict[str, Any]) -> str:
 
 def rename_table(runs: Sequence[dict[str, Any]]) -> str:
     base = runs[0]["base_per_label"]
-    rows = [["", "base F", "F", "", "found"]]
+    rows = [["", "base F", "F", "", "predicted"]]
     for label in sorted({name for run in runs for name in run["per_label"]} | set(base)):
         scores = [run["per_label"].get(label, 0.0) for run in runs]
         found = mean(run["found"].get(label, 0) for run in runs)
@@ -113,7 +114,7 @@ def rename_table(runs: Sequence[dict[str, Any]]) -> str:
 
 
 def spread(scores: Sequence[float]) -> list[str]:
-    """Mean and standard deviation, in points."""
+    """Format mean and standard deviation, in points."""
     deviation = stdev(scores) if len(scores) > 1 else 0.0
     return [percent(mean(scores)), f"±{100 * deviation:.1f}"]
 

@@ -1,9 +1,9 @@
-"""The runs of `retention.py`, each in a process of its own.
+"""The runs of `retention.py`, each in its own process.
 
     python benchmarks/retention_methods.py <base|run> <job.json> <result.json>
 
-Scores are those of the whole pipeline, saved to one file and loaded again. The time ratio is that
-of `nlp.pipe` over the dev texts, the tuned pipeline's to the base's: the median of pairs in turn.
+The whole pipeline is saved to one file, loaded again and scored. The time ratio compares `nlp.pipe`
+over the dev texts with the base: the median of alternating pairs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def base(job: Job) -> dict[str, Any]:
 
 
 def run(job: Job) -> dict[str, Any]:
-    """One run, by its mode."""
+    """Fine-tune with one mode."""
     if job["mode"] == "rename":
         return rename(job)
     mode, _, without = job["mode"].partition("-")
@@ -57,7 +57,7 @@ def run(job: Job) -> dict[str, Any]:
 
 
 def rename(job: Job) -> dict[str, Any]:
-    """Train on gold in which a label of the base has another name; score the rows left."""
+    """Train on gold in which a label of the base is renamed, and score the other rows."""
     old, new = job["rename"].split(":")
     rows = list(srsly.read_jsonl(job["retention_dev"]))
     train, test = rows[: job["rename_rows"]], rows[job["rename_rows"] :]

@@ -1,13 +1,13 @@
-"""What stopping early costs and saves, by evaluation frequency, patience and size of the data.
+"""Measure what early stopping costs, by evaluation frequency, patience and size of the data.
 
     python benchmarks/stopping.py                              # tables; --json FILE for all numbers
     python benchmarks/stopping.py --base B --train T --dev D --raw-text W --sizes 100,400
-    python benchmarks/stopping.py --replay long-runs.json      # the tables again, of earlier runs
+    python benchmarks/stopping.py --replay long-runs.json      # tables of earlier runs
 
-One long run for each size and seed, evaluated often and without patience. Evaluations change
-nothing about training, so each policy can then be tried on the scores of that run: where it would
-have stopped, and what it would have kept. The regret of a policy is the best F of the long run less
-the F that it kept, in points. This process imports no spaCy, and the policy is the package's own.
+There is one long run for each size and seed, evaluated often and without patience. Evaluations do
+not change training, so each policy can be applied to the scores of that run. The regret of a policy
+is the best F of the long run minus the F that the policy keeps, in points. This process does not
+import spaCy.
 """
 
 from __future__ import annotations
@@ -52,15 +52,15 @@ def parse_args() -> argparse.Namespace:
     data = parser.add_argument_group("data (without --base: that in ../shared/data)")
     data.add_argument("--base", help="package name or directory of the pipeline")
     data.add_argument("--train", help="annotated texts")
-    data.add_argument("--dev", help="annotated texts to stop by")
+    data.add_argument("--dev", help="annotated texts for early stopping")
     data.add_argument("--raw-text", help="texts without annotation")
-    parser.add_argument("--sizes", type=numbers, default=[100, 400, 1235], help="first rows of it")
+    parser.add_argument("--sizes", type=numbers, default=[100, 400, 1235], help="training rows")
     parser.add_argument("--seeds", type=numbers, default=[0])
     parser.add_argument("--steps", type=int, default=6000, help="updates of each long run")
     parser.add_argument("--frequencies", type=numbers, default=[50, 100, 200, 400])
     parser.add_argument("--patiences", type=numbers, default=[3, 5, 8, 12])
     parser.add_argument("--json", type=Path, help="write all numbers to this file")
-    parser.add_argument("--replay", type=Path, help="a file that --json wrote: no new runs")
+    parser.add_argument("--replay", type=Path, help="use the runs in a file that --json wrote")
     args = parser.parse_args()
     if not args.base and not args.replay:
         if not SHARED_DATA.is_dir():
@@ -73,7 +73,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def long_run(job_file: Path, result_file: Path) -> None:
-    """Train on the first rows of the data for all steps, and give the scores along the way."""
+    """Train on the first rows of the data for all steps, and write the score of each evaluation."""
     import itertools
 
     import srsly
@@ -97,7 +97,7 @@ def long_run(job_file: Path, result_file: Path) -> None:
 
 
 def table(runs: Sequence[dict[str, Any]], frequencies: list[int], patiences: list[int]) -> str:
-    """Regret in points and steps until the stop, for each policy."""
+    """Make a table: regret in points, and steps until the stop, of each policy."""
     sizes = sorted({run["size"] for run in runs})
     heads = ["evaluate every", "patience", *(f"{size} texts" for size in sizes), "mean", "steps"]
     rows = [heads]
@@ -113,16 +113,16 @@ def table(runs: Sequence[dict[str, Any]], frequencies: list[int], patiences: lis
 
 
 def best_of(runs: Sequence[dict[str, Any]], size: int) -> float:
-    """Mean over seeds of the best F of the long runs."""
+    """Return the mean over seeds of the best F of the long runs."""
     return mean(max(f for _, f in run["scores"]) for run in runs if run["size"] == size)
 
 
 def try_policy(
     scores: Sequence[tuple[int, float]], frequency: int, patience: int
 ) -> tuple[float, int]:
-    """Let a policy watch a long run.
+    """Apply a policy to the scores of a long run.
 
-    RETURNS (Tuple[float, int]): Its regret, and the step at which it stopped.
+    RETURNS (Tuple[float, int]): The regret, and the step at which the policy stopped.
     """
     policy = EarlyStopping(patience=patience)
     step = 0

@@ -1,13 +1,12 @@
-"""Train on synthetic texts streamed from disk, and watch memory and speed.
+"""Train on synthetic texts streamed from disk, and measure memory and speed.
 
     python benchmarks/streaming.py --texts 1000000
     python benchmarks/streaming.py --texts 200000 --keep-words  # without memory zones
 
-Writes the texts to a temporary JSONL file and trains one epoch on it. A word in twelve has never
-been seen before, as names, numbers and typing errors in real text have not. Prints a row for each
-chunk of texts: resident memory at its end, words per second of wall time (reading, tokenising and
-updates), and the size of the vocab. At the end, how memory and the time for a text have changed
-between the second tenth of the run and the last.
+The texts are written to a temporary JSONL file, and trained on for one epoch. One word in twelve is
+new, like names, numbers and typing errors in real text. Each chunk of texts gives a row: resident
+memory, words per second of wall time (reading, tokenizing and updates), and the size of the vocab.
+The last lines compare memory and time per text of the second chunk with those of the last.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ def resident_mb() -> float:
 
 
 class Watcher(TrainingListener):
-    """Counts what goes by in batches, and prints a row for each chunk."""
+    """Counts texts and words in batches, and prints a row for each chunk."""
 
     def __init__(self, chunk: int):
         self.chunk = chunk

@@ -1,14 +1,14 @@
-"""Updates and evaluations of an NER, stock against ours, on the same batches in one process.
+"""Compare updates and evaluations of stock spaCy and this package, on the same batches.
 
     python benchmarks/training_speed.py                      # tables; --json FILE for all numbers
     python benchmarks/training_speed.py --base B --train T --dev D --words 100,400,1000 --pairs 5
 
-A noisy machine is slow for both: blocks alternate (stock, ours; ours, stock; …), and the median of
-the pairs' ratios is what counts, by the clock and in processor time. Every block starts from the
-same weights, optimizer state and random state. One untimed block each comes first: the first epoch,
-in which ours works out what it then keeps about each text.
+Both run in one process. Blocks alternate (stock, ours; ours, stock; …), so that a noisy machine
+slows both, and the result is the median ratio of the pairs, by the clock and in processor time.
+Every block starts from the same weights, optimizer state and random state. The first block of each
+is not timed: in its first epoch, ours caches data about each text.
 
-The losses are compared with no dropout: masks are drawn in another way here and there.
+Losses are compared without dropout, because stock and ours draw their masks differently.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ DROPOUT = 0.1
 
 @dataclass
 class Side:
-    """One of the two: a pipeline of its own, its examples, and the weights it starts from."""
+    """Stock or ours: its pipeline, examples, and start weights."""
 
     nlp: Language
     ner: EntityRecognizer
@@ -78,7 +78,7 @@ class Side:
 
     def reset(self) -> None:
         self.start.restore(self.ner.model)
-        # Updates change weights in place: from here on the snapshot's own are trained.
+        # Updates change the arrays of the snapshot in place, so it is replaced.
         self.start = Snapshot.take(self.ner.model)
         fix_random_seed(0)
 
@@ -88,9 +88,9 @@ class Side:
 
 @dataclass(frozen=True)
 class Block:
-    """What one block measured.
+    """The measurements of one block.
 
-    seconds, cpu (float): By the clock, and of the processor.
+    seconds, cpu (float): Time by the clock, and processor time.
     losses (List[float]): Summed loss after each update.
     """
 
@@ -100,7 +100,7 @@ class Block:
 
 
 def stock_block(side: Side, batches: Batches, dropout: float) -> Block:
-    """What `spacy train` does for an update, in `train_while_improving`."""
+    """Update like `train_while_improving` of `spacy train`."""
     side.reset()
     settings = training(side.nlp, side.ner.name, 0)
     optimizer = registry.resolve({"optimizer": settings["optimizer"]})["optimizer"]
@@ -118,7 +118,7 @@ def stock_block(side: Side, batches: Batches, dropout: float) -> Block:
 
 
 def our_block(side: Side, batches: Batches, dropout: float) -> Block:
-    """What our loop does for an update."""
+    """Update like the loop of this package."""
     side.reset()
     updates = Updates(side.ner, make_optimizer(), dropout=dropout)
     loss, summed = 0.0, []
@@ -135,7 +135,7 @@ def our_block(side: Side, batches: Batches, dropout: float) -> Block:
 def alternate(
     pairs: int, stock: Callable[[], Any], ours: Callable[[], Any]
 ) -> list[tuple[Any, Any]]:
-    """Run both by turns, in changing order; the first pair is not timed, and left out."""
+    """Run both in alternating order. The first pair is a warm-up, and left out."""
     found = []
     for pair in range(pairs + 1):
         results = {}
@@ -170,7 +170,7 @@ def compare_updates(
 
 
 def compare_losses(stock: Side, ours: Side, *, words: int, updates: int) -> dict[str, Any]:
-    """Put the summed losses of both side by side, without dropout."""
+    """Compare the summed losses of both, without dropout."""
     indices = draw_batches(stock.examples, size=words, count=updates)
     with no_dropout():
         theirs = stock_block(stock, stock.batches(indices), 0.0).losses
@@ -181,9 +181,9 @@ def compare_losses(stock: Side, ours: Side, *, words: int, updates: int) -> dict
 
 @contextmanager
 def no_dropout() -> Iterator[None]:
-    """Switch off the masks between the layers of a step, which spaCy drops at a rate of its own.
+    """Switch off the dropout masks inside a step, whose rate spaCy does not let callers set.
 
-    What it draws is 1 and so never dropped; the scale stays.
+    All random numbers are 1, so nothing is dropped. The scale does not change.
     """
     uniform, mask = numpy.random.uniform, states.dropout_mask
     numpy.random.uniform = lambda *bounds_and_shape: numpy.ones(bounds_and_shape[-1])
@@ -195,7 +195,7 @@ def no_dropout() -> Iterator[None]:
 
 
 def compare_evaluations(stock: Side, ours: Side, *, pairs: int) -> dict[str, Any]:
-    """Compare an evaluation: `nlp.evaluate` of the whole pipeline, as `spacy train` does it."""
+    """Compare our evaluation with `nlp.evaluate` of the whole pipeline, as in `spacy train`."""
     texts = EvaluationSet(ours.dev)
     scores: dict[str, float] = {}
 
@@ -224,7 +224,7 @@ def compare_evaluations(stock: Side, ours: Side, *, pairs: int) -> dict[str, Any
 
 
 def draw_batches(examples: Sequence[Example], *, size: int, count: int) -> list[list[int]]:
-    """Draw batches as indices, epoch after epoch, each sorted by length as spaCy's loop does."""
+    """Draw batches of indices from repeated epochs, each sorted by length as in spaCy's loop."""
     order = random.Random(0)
 
     def length(index: int) -> int:
@@ -256,7 +256,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     if ONE_THREAD.items() - os.environ.items():
-        # Read when numpy is imported: begin anew.
+        # numpy reads these when it is imported, so start again.
         os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | ONE_THREAD)
     stock, ours = Side.load(args, is_ours=False), Side.load(args, is_ours=True)
     report: dict[str, Any] = {"machine": describe_machine(), "updates": []}

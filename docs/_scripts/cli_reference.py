@@ -1,4 +1,4 @@
-"""The reference of the command line, from the typer app."""
+"""Generate the reference of the command line from the typer app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reference of registered functions and config blocks, from entry points and signatures."""
+"""Generate the reference of registered functions and config blocks from entry points."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import docstrings
 
 from spacy_pickled_ner import ty
 
-# Where each function is named in a config, and what it is for: the one thing no signature says.
+# The block of a config in which each function is used, and its purpose. Signatures have neither.
 USES = {
     "spacy-pickled-ner.EarlyStopping.v1": (
         "[pickled_ner.early_stopping]",
@@ -27,11 +27,11 @@ USES = {
     ),
     "spacy-pickled-ner.CompletedCorpus.v1": (
         "[corpora.train]",
-        "any corpus reader, its texts completed with the entities that a base predicts",
+        "any corpus reader, with its texts completed by the base's predictions",
     ),
     "spacy-pickled-ner.EarlyStoppingLogger.v1": (
         "[training.logger]",
-        "ends stock `spacy train` by a stop policy",
+        "stop stock `spacy train` by a stop policy",
     ),
     "spacy-pickled-ner.copy_from_pickled.v1": (
         "[initialize.before_init]",
@@ -39,7 +39,7 @@ USES = {
     ),
     "spacy-pickled-ner.resume_from_base.v1": (
         "[initialize.after_init]",
-        "the components of a base: the NER to train, the others frozen",
+        "the components of a base: the NER is trained, the others are frozen",
     ),
     "spacy-pickled-ner.rehearse.v1": (
         "[training.before_update]",
@@ -112,7 +112,7 @@ def _section(group: str, point: EntryPoint) -> str:
 
 
 def _described(function: Any) -> Any:
-    """Return what explains a registered function: the function that its docstring points to."""
+    """Return the function or class that explains a registered function: see its docstring."""
     found = SEE.search(function.__doc__ or "")
     return docstrings.find(found[1]) if found else function
 
@@ -120,11 +120,11 @@ def _described(function: Any) -> Any:
 def _row(parameter: inspect.Parameter, texts: dict[str, str]) -> str:
     default = "required" if parameter.default is parameter.empty else f"`{parameter.default!r}`"
     if parameter.name not in texts:
-        # `EarlyStoppingLogger.v1` calls the policy by the name of its block.
+        # In `EarlyStoppingLogger.v1` the policy has the name of its block.
         texts = {**texts, parameter.name: texts.get("policy", "")}
     text = texts[parameter.name]
     if not text:
-        raise LookupError(f"no docstring says what {parameter.name} is")
+        raise LookupError(f"no docstring explains {parameter.name}")
     cells = (f"`{parameter.name}`", f"`{_type(parameter)}`", default, docstrings.escape(text))
     return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
 

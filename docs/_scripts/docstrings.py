@@ -1,4 +1,4 @@
-"""What the package's docstrings say of its parts, for the pages that are generated from it."""
+"""Read docstrings of the package, for generated pages."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ FIELD = re.compile(r"^(\w+(?:, \w+)*)(?: \(.+?\))?: (.+)$")
 
 @cache
 def find(name: str) -> Any:
-    """Find a class or function of the package, whichever module it is in.
+    """Find a class or function in any module of the package.
 
     name (str): Its name, e.g. "Rehearsal".
     RETURNS (Any): The class or function.
-    RAISES (LookupError): There is none.
+    RAISES (LookupError): The package has no such name.
     """
     for module in _modules():
         value = vars(module).get(name)
@@ -37,7 +37,7 @@ def _modules() -> Iterator[Any]:
 
 
 def fields(value: Any) -> dict[str, str]:
-    """Read what a docstring says of each parameter; a class has those of the classes it extends.
+    """Read the text of each parameter in a docstring. A class also has those of its base classes.
 
     value (Any): A class or a function.
     RETURNS (Dict[str, str]): Texts by name.
@@ -65,7 +65,7 @@ def _read(docstring: str) -> dict[str, str]:
 
 
 def escape(text: str) -> str:
-    """Keep Markdown from taking `<name>` for HTML; in code it may stand as it is.
+    """Escape `<name>`, which Markdown would read as HTML. Code is not changed.
 
     text (str): A text, e.g. of a docstring.
     RETURNS (str): The text as Markdown.
@@ -76,9 +76,10 @@ def escape(text: str) -> str:
 
 
 def summary(value: Any) -> str:
-    """Return the part of a docstring in front of its fields, as Markdown.
+    """Return the part of a docstring before its fields.
 
     value (Any): A class or a function.
+    RETURNS (str): Markdown.
     """
     paragraphs = inspect.cleandoc(value.__doc__ or "").split("\n\n")
     kept = []

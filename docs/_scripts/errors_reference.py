@@ -1,4 +1,4 @@
-"""The reference of errors: the classes, and each `code` of a `ModelFileError`, from the sources."""
+"""Generate the reference of errors from the sources: classes, and codes of `ModelFileError`."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ import spacy_pickled_ner as spn
 
 PACKAGE = Path(inspect.getfile(spn)).parent
 CODE = re.compile(r"[a-z]+(?:-[a-z0-9]+)*")
-# The meaning of each code. The build fails if a code is missing there, or no longer exists.
+# The meaning of each code. The build fails if a code has no meaning, or a meaning has no code.
 MEANINGS: dict[str, str] = json.loads(
     Path(__file__).with_name("error_codes.json").read_text(encoding="utf-8")
 )
 
 
 def make_tree() -> str:
-    """Describe every class of errors.
+    """Describe every error class.
 
-    RETURNS (str): Markdown: a table, in the order of the tree.
+    RETURNS (str): A table in Markdown, in the order of the class tree.
     """
     lines = ["| Class | Also a | Raised when | Attributes |", "|---|---|---|---|"]
     for depth, error in _walk(spn.PickledNerError):
@@ -49,7 +49,7 @@ def make_codes() -> str:
     """List every code of a `ModelFileError`.
 
     RETURNS (str): A table in Markdown.
-    RAISES (LookupError): `MEANINGS` lacks a code, or has one that no code raises.
+    RAISES (LookupError): `MEANINGS` lacks a code, or has a code that is not in the sources.
     """
     codes = find_codes()
     if codes != MEANINGS.keys():
@@ -104,7 +104,7 @@ def _code_arguments(call: ast.Call, places: dict[str, int]) -> Iterator[ast.expr
 
 
 def _texts(value: ast.expr | None, constants: dict[str, ast.expr] | None = None) -> Iterator[str]:
-    """List the texts that an expression can be: itself, a constant, or one of two."""
+    """Yield the possible texts of an expression: a literal, a constant, or a conditional."""
     if isinstance(value, ast.Constant) and isinstance(value.value, str):
         yield value.value
     elif isinstance(value, ast.Name) and constants and value.id in constants:

@@ -1,9 +1,9 @@
-"""Hooks of mkdocs: generated parts, pages from outside `docs/`, and no resource of another host.
+"""Hooks of mkdocs: generated parts, pages from outside `docs/`, and a check for other hosts.
 
-- A line `<!-- generated: cli -->` becomes what `GENERATORS["cli"]` returns.
-- The README is the home page. Other files outside `docs/` that a page links to come along, so a
-  link works in the repository and on the site, and no text stands twice.
-- The build fails if a page would fetch a script, a style, a font or an image from another host.
+- A line `<!-- generated: cli -->` is replaced by the result of `GENERATORS["cli"]`.
+- The README is the home page. Files outside `docs/` that a page links to are added to the site, so
+  links work in the repository and on the site, and no text has to be copied.
+- The build fails if a page would load a script, a style, a font or an image from another host.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Fill in what is generated, and point links to files where the site has them."""
+    """Insert generated parts, and change links to the paths of the site."""
     own = page.file.src_uri
     here = next((path for path in PAGES if _site_path(path) == own), f"docs/{own}")
 
@@ -78,7 +78,7 @@ def on_post_build(config: Any, **_: Any) -> None:
 
 
 def _repo_path(page: str, target: str) -> str | None:
-    """Return the path, from the root, of a file that a page links to; None if there is no file."""
+    """Return the path, from the root, of a file that a page links to; None if it is no file."""
     if "://" in target or target.startswith(("mailto:", "/")):
         return None
     path = os.path.normpath(posixpath.join(posixpath.dirname(page), target))

@@ -1,7 +1,7 @@
-"""The pictures of README and docs, from real runs: `python docs/_scripts/images.py`.
+"""Draw the pictures of README and docs from real runs: `python docs/_scripts/images.py`.
 
-Each SVG has no script and no font of its own, so it shows the same everywhere and fetches nothing.
-The numbers in the pictures are those of the machine that drew them.
+An SVG has no script and no font, so it looks the same everywhere and loads nothing. The numbers in
+the pictures come from the machine that drew them.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ import spacy_pickled_ner as spn
 IMAGES = Path(__file__).parents[1] / "images"
 COMMAND = "python -m spacy pickled-ner"
 COLUMNS = 80
-# The terminal picture shows the demo from here on, up to there.
-FIRST, LAST = "Fine-tuning NER", "Kept by"
+# The first line of the demo's output that the picture shows, and the first that it does not show.
+FIRST, LAST = "Fine-tuning NER", "Old labels kept with"
 STYLE = """\
 <style>
 text { font: 12px system-ui, sans-serif; fill: #666 }
@@ -80,9 +80,9 @@ def _run(args: list[str], folder: str) -> str:
 
 
 def draw_terminal(said: str) -> str:
-    """Draw what the demo printed.
+    """Draw the output of the demo.
 
-    said (str): Its output, with colours.
+    said (str): The output, with colours.
     RETURNS (str): An SVG.
     """
     text = Text.from_ansi(said)
@@ -148,7 +148,7 @@ def draw_stopping(history: list[dict[str, Any]]) -> str:
     parts += [line(losses, "loss"), line(scores, "f")]
     marks = (
         (ours.best_step, "best", 30),
-        (ours.last_step, "patience of 10 ends it", 16),
+        (ours.last_step, "stop by patience of 10", 16),
     )
     for step, said, y in marks:
         parts.append(
@@ -159,7 +159,7 @@ def draw_stopping(history: list[dict[str, Any]]) -> str:
         parts.append(f'<text x="{x(step)}" y="{bottom + 18}" text-anchor="middle">{step}</text>')
     y = bottom + 44
     parts.append(f'<text x="{left}" y="{y}">updates</text>')
-    keys = (("f", 200, "F on the dev data"), ("loss", 400, "training loss, of its highest"))
+    keys = (("f", 200, "F on the dev data"), ("loss", 400, "training loss, % of its maximum"))
     for style, at, said in keys:
         drawn = f'<line class="key {style}" x1="{at}" x2="{at + 30}" y1="{y - 4}" y2="{y - 4}"/>'
         parts.append(f'{drawn}<text x="{at + 38}" y="{y}">{said}</text>')
@@ -168,7 +168,7 @@ def draw_stopping(history: list[dict[str, Any]]) -> str:
 
 
 def _replay(policy: spn.EarlyStopping, history: list[dict[str, Any]]) -> spn.EarlyStopping:
-    """Give a policy the rows of a run, until it stops."""
+    """Update a policy with the rows of a run, until it stops."""
     for row in history:
         if policy.monitor not in row or row[policy.monitor] is None:
             continue

@@ -1,4 +1,4 @@
-"""The reference of the metrics JSON, from its JSON Schema."""
+"""Generate the reference of the metrics JSON from its JSON Schema."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _fields(
     for name, part in schema.get("properties", {}).items():
         path = f"{prefix}{name}"
         yield path, part
-        # Shared parts are described once, below the table.
+        # Shared parts are described below the table.
         yield from _fields(part, shared, f"{path}.")
         yield from _fields(part.get("items", {}), shared, f"{path}[].")
         others = part.get("additionalProperties")

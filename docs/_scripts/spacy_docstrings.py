@@ -1,7 +1,7 @@
-"""Docstrings in spaCy's style as mkdocstrings reads them.
+"""Translate docstrings in spaCy's style to Google's style, for mkdocstrings.
 
-`name (type): text.`, RETURNS, YIELDS and RAISES become the sections of Google's style. A block of
-such lines begins after an empty line; lines that are indented belong to the one above.
+`name (type): text.`, RETURNS, YIELDS and RAISES become sections of Google's style. A block of such
+lines starts after an empty line. Indented lines continue the line above.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from docstrings import escape  # hooks.py, which is read first, has imported it
 
 FIELD = re.compile(r"^(?P<names>\w+(?:, \w+)*(?: …)?)(?: \((?P<type>[^)]+)\))?: (?P<text>.+)$")
 SECTIONS = {"RETURNS": "Returns", "YIELDS": "Yields", "RAISES": "Raises"}
-# Classes that callers read, and do not make.
+# Callers read objects of these classes, and do not make them.
 READ = ("Error", "Stopped", "Result", "Package")
 
 
 class SpacyDocstrings(griffe.Extension):
-    """Translates each docstring once it is read."""
+    """Translates each docstring when it is read."""
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
         """Translate the docstring of one object."""
@@ -31,9 +31,9 @@ class SpacyDocstrings(griffe.Extension):
 def to_google(docstring: str, *, fields: str = "Args") -> str:
     """Translate a docstring.
 
-    docstring (str): In spaCy's style.
-    fields (str): What its fields are: "Args" or "Attributes".
-    RETURNS (str): In Google's style.
+    docstring (str): A docstring in spaCy's style.
+    fields (str): The section for its fields: "Args" or "Attributes".
+    RETURNS (str): The docstring in Google's style.
     """
     lines: list[str] = []
     section, after_blank = "", True
@@ -51,7 +51,7 @@ def to_google(docstring: str, *, fields: str = "Args") -> str:
         elif section and line.startswith("    "):
             texts.append(line.strip())
             if names:
-                # Several names share one text: each gets all of it.
+                # Several names share one text. Each name gets the whole text.
                 lines[-len(names) :] = [f"    {name}: {' '.join(texts)}" for name in names]
         else:
             section = "" if line.strip() else section
@@ -65,6 +65,6 @@ def _names(found: re.Match[str], title: str) -> list[str]:
     if title in SECTIONS.values():
         return kind.split(", ") if title == "Raises" else [kind]
     if found["names"].endswith("…"):
-        return []  # the page says where these are explained
+        return []  # the page links to their explanation
     names = found["names"].split(", ")
     return [f"{name} ({kind})" if kind else name for name in names]
