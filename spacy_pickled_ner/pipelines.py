@@ -7,7 +7,7 @@ import pickle
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import spacy
 import srsly
@@ -72,6 +72,10 @@ def _copy(nlp: Language) -> Language:
         # The knowledge base of an entity linker, for example, cannot be pickled.
         return _copy_by_disk(nlp)
     assert isinstance(copied, Language)
+    vectors: Any = copied.vocab.vectors
+    if nlp.vocab.vectors.strings is nlp.vocab.strings:
+        # Pickling gives the vectors a copy of the strings, without words that are added later.
+        vectors.strings = copied.vocab.strings
     return copied
 
 

@@ -45,6 +45,17 @@ def static_vectors() -> Language:
     return train_known(with_ner(nlp, pretrained_vectors=True), epochs=25)
 
 
+def floret_vectors() -> Language:
+    nlp = spacy.blank("en")
+    settings = {"minn": 2, "maxn": 3, "hash_count": 2, "hash_seed": 1, "bow": "<", "eow": ">"}
+    data = np.random.default_rng(0).normal(size=(20, 12)).astype("f")
+    strings = nlp.vocab.strings
+    nlp.vocab.vectors = Vectors(strings=strings, mode="floret", data=data, name="tiny", **settings)
+    with TemporaryDirectory() as folder:
+        train_known(with_ner(nlp, pretrained_vectors=True), epochs=25).to_disk(folder)
+        return spacy.load(folder)
+
+
 def ruler_before() -> Language:
     """The ruler's entities stand when the NER comes; it must leave them."""
     nlp = train_known(with_ner(spacy.blank("en")), epochs=25)
@@ -146,6 +157,7 @@ KINDS: dict[str, Callable[[], Language]] = {
     "ruler before": ruler_before,
     "ruler behind": ruler_behind,
     "linker behind": linker_behind,
+    "floret vectors": floret_vectors,
     "xx": functools.partial(other_language, "xx"),
     "another name": ner_by_another_name,
     "two NERs": two_ners,
@@ -202,6 +214,7 @@ def found(nlp: Language, text: str) -> set[tuple[str, str]]:
     [
         ("listeners", "replay"),
         *(("static vectors", mode) for mode in ALL_MODES),
+        ("floret vectors", "stack"),
         *(("ruler before", mode) for mode in ALL_MODES),
         ("ruler behind", "stack"),
         ("linker behind", "stack"),
