@@ -100,13 +100,13 @@ def run(*args: str | Path) -> str:
 def test_early_stopping_cfg(stopped: Path) -> None:
     log = (stopped / "log.txt").read_text(encoding="utf-8")
     assert "Stopped by patience: no improvement of ents_f" in log
-    assert log.endswith("Saved the best pipeline to model.pkl")
+    assert log.endswith("Saved the best pipeline to early-stopped.pkl")
     best = spacy.load(stopped / "training" / "model-best")
     assert best.get_pipe("ner").labels == ("DRINK",)
     assert (stopped / "training" / "model-last").is_dir()
-    ours = spn.load(stopped / "model.pkl")
+    ours = spn.load(stopped / "early-stopped.pkl")
     assert ours.meta["performance"]["ents_f"] == best.meta["performance"]["ents_f"] > 0
-    assert spn.inspect(stopped)["training"]["stop"]["reason"] == "patience"
+    assert spn.inspect(stopped / "early-stopped.pkl")["training"]["stop"]["reason"] == "patience"
 
 
 def test_early_stopping_cfg_without_a_file(folder: Path) -> None:
@@ -254,7 +254,7 @@ def result(request: pytest.FixtureRequest, stopped: Path, rehearsed: Path, tmp_p
         return rehearsed / "training" / "model-best"
     if request.param == "model-best":
         return stopped / "training" / "model-best"
-    spn.unpack(stopped / "model.pkl", tmp_path / "unpacked")
+    spn.unpack(stopped / "early-stopped.pkl", tmp_path / "unpacked")
     return tmp_path / "unpacked"
 
 

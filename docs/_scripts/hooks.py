@@ -1,6 +1,7 @@
 """Hooks of mkdocs: generated parts, pages from outside `docs/`, and a check for other hosts.
 
-- A line `<!-- generated: cli -->` is replaced by the result of `GENERATORS["cli"]`.
+- A line `<!-- generated: cli -->`, with the note for readers without the site below it, is replaced
+  by the result of `GENERATORS["cli"]`.
 - The README is the home page. Files outside `docs/` that a page links to are added to the site, so
   links work in the repository and on the site, and no text has to be copied.
 - The build fails if a page would load a script, a style, a font or an image from another host.
@@ -29,10 +30,12 @@ GENERATORS = {
     "errors": errors_reference.make_tree,
     "error-codes": errors_reference.make_codes,
     "metrics": metrics_reference.make,
+    # For parts that mkdocstrings generates.
+    "nothing": str,
 }
 PAGES = ("README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")
 LINK = re.compile(r"(\]\()([^)#\s]+)(#[^)\s]*)?\)")
-MARKER = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
+MARKER = re.compile(r"^<!-- generated: ([\w-]+) -->\n\*This part is generated\..*\*$", re.MULTILINE)
 FETCHED = re.compile(
     r"<(?:script|img|iframe|source|object)\b[^>]*(?:src|data)=\"?(?:https?:)?//[^\s>]+"
     r"|<link\b(?![^>]*canonical)[^>]*href=\"?(?:https?:)?//[^\s>]+"

@@ -130,7 +130,7 @@ def _print_next_steps(folder: Path) -> None:
     print(f"{command} evaluate {folder}/model.pkl {folder}/instrument-heldout.jsonl")
     data = f"{folder}/instrument-train.jsonl --dev {folder}/instrument-dev.jsonl"
     print(f"{command} fine-tune en_core_web_sm {data} -o my-model.pkl")
-    print(
-        f"{command} fine-tune {folder}/base.pkl {data} --retention none --eval-frequency 20 "
-        f"--retention-dev {folder}/base-heldout.jsonl -o forgetful.pkl"
-    )
+    measured = f"--eval-frequency 20 --retention-dev {folder}/base-heldout.jsonl"
+    again = f"{command} fine-tune {folder}/base.pkl {data} {measured}"
+    print(f"{again} --retention none -o forgetful.pkl")
+    print(f"{again} --raw-text {folder}/base-train.jsonl -o keeps.pkl")
